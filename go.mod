@@ -1,0 +1,3 @@
+module borel
+
+go 1.26

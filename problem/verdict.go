@@ -1,0 +1,77 @@
+package problem
+
+// Status is a check's decision on a sample.
+type Status string
+
+// Every status. All but Accepted and Unknown mean wrong.
+const (
+	Accepted            Status = "accepted"
+	WrongAnswer         Status = "wrong_answer"
+	RuntimeError        Status = "runtime_error"
+	CompileError        Status = "compile_error"
+	TimeLimitExceeded   Status = "time_limit_exceeded"
+	MemoryLimitExceeded Status = "memory_limit_exceeded"
+	OutputLimitExceeded Status = "output_limit_exceeded"
+	NoProgram           Status = "no_program" // nothing could be extracted from the sample
+	Unknown             Status = "unknown"    // a fault of the service; see Verdict.Error
+)
+
+// Verdict is a check's decision on one sample.
+type Verdict struct {
+	Index          int          `json:"index" doc:"position of the sample in the request"`
+	Status         Status       `json:"status"`
+	Reward         *float64     `json:"reward" doc:"1 accepted, 0 wrong, null unknown"`
+	Message        string       `json:"message" doc:"for people: why"`
+	Error          string       `json:"error,omitempty" doc:"unknown only: the fault of the service"`
+	Extraction     string       `json:"extraction,omitempty" doc:"the rule by which the program or answer was taken out of the sample"`
+	Program        string       `json:"program,omitempty" doc:"the program, where it is not the sample itself"`
+	Cases          []CaseResult `json:"cases,omitempty" doc:"stdio: the cases that were judged, in order"`
+	Fuel           int64        `json:"fuel" doc:"work done by all runs, in units of fuel"`
+	VirtualSeconds float64      `json:"virtual_seconds" doc:"the guests' clock: work and sleep"`
+	MemoryBytes    int64        `json:"memory_bytes,omitempty" doc:"greatest linear memory of any run"`
+	Cached         bool         `json:"cached" doc:"nothing was run for this verdict"`
+	Key            string       `json:"key,omitempty" doc:"names the verdict in the cache, in hexadecimal"`
+	// Behaviour is a digest of what the program did: equal behaviour, equal digest. Selection groups by it.
+	Behaviour string `json:"behaviour,omitempty" doc:"digest of what the runs did, or of the normalised answer; equal for equal behaviour"`
+}
+
+// CaseResult is the decision on one case of a stdio check.
+type CaseResult struct {
+	Status         Status  `json:"status"`
+	Message        string  `json:"message,omitempty"`
+	Fuel           int64   `json:"fuel"`
+	VirtualSeconds float64 `json:"virtual_seconds"`
+	MemoryBytes    int64   `json:"memory_bytes"`
+}
+
+// SetReward fills Reward from Status.
+func (v *Verdict) SetReward() {
+	v.Reward = nil
+	switch v.Status {
+	case Accepted:
+		one := 1.0
+		v.Reward = &one
+	case Unknown:
+	default:
+		zero := 0.0
+		v.Reward = &zero
+	}
+}
+
+// Counts are the numbers of verdicts of a problem. Samples includes unknown ones.
+type Counts struct {
+	Samples  int `json:"samples"`
+	Accepted int `json:"accepted"`
+	Unknown  int `json:"unknown"`
+}
+
+// Add counts one verdict.
+func (c *Counts) Add(s Status) {
+	c.Samples++
+	switch s {
+	case Accepted:
+		c.Accepted++
+	case Unknown:
+		c.Unknown++
+	}
+}
