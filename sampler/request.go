@@ -97,6 +97,7 @@ func (s *Sampler) ask(ctx context.Context, d problem.Draw) ([]choice, openai.Usa
 		}
 		return choices, *resp.Usage, nil
 	}
+	//lint:ignore SA1019 the newer max_completion_tokens is OpenAI's own; other servers may know max_tokens only
 	req := openai.ChatCompletionRequest{Model: d.Model, MaxTokens: d.MaxTokens, Stop: d.Stop}
 	if d.System != "" {
 		req.Messages = append(req.Messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleSystem, Content: d.System})
@@ -104,6 +105,7 @@ func (s *Sampler) ask(ctx context.Context, d problem.Draw) ([]choice, openai.Usa
 	req.Messages = append(req.Messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleUser, Content: d.Prompt})
 	resp, err := s.client.CreateChatCompletion(ctx, req)
 	if errors.Is(err, openai.ErrReasoningModelMaxTokensDeprecated) { // refused before it was sent
+		//lint:ignore SA1019 as above
 		req.MaxTokens, req.MaxCompletionTokens = 0, d.MaxTokens
 		resp, err = s.client.CreateChatCompletion(ctx, req)
 	}
