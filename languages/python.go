@@ -30,10 +30,10 @@ func loadPython() (sandbox.Image, error) {
 		return sandbox.Image{}, err
 	}
 	files := sandbox.NewTree()
-	for _, f := range w.Files() {
-		files.Add(f.Path, f.Size, func() ([]byte, error) { return w.Read(f.Path) })
+	for path, size := range w.Files() {
+		files.Add(path, int(size), func() ([]byte, error) { return w.Read(path) })
 	}
-	image := sandbox.Image{Name: "python", Digest: w.Digest, Module: module, Files: files, Rate: pythonRate, Harness: pythonHarness}
+	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: module, Files: files, Rate: pythonRate, Harness: pythonHarness}
 	for source := range strings.SplitSeq(pythonWarm, "---\n") {
 		image.Warm = append(image.Warm, sandbox.Spec{Steps: []sandbox.Step{{Name: "main.py", Source: []byte(source)}}, Args: []string{"main.py"}})
 	}

@@ -21,7 +21,7 @@ const (
 // judge decides samples of one problem.
 type judge struct {
 	v       *Verifier
-	o       Options
+	fresh   bool
 	p       *problem.Problem
 	lang    *languages.Language
 	compare func(got, want string) (ok bool, message string) // stdio
@@ -29,11 +29,11 @@ type judge struct {
 	key     func(identity string) Key                        // problemKey, once for all samples
 }
 
-func (v *Verifier) judge(p *problem.Problem, o Options) (*judge, error) {
+func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
 	if err := p.Validate("problem."); err != nil {
 		return nil, err
 	}
-	j := &judge{v: v, o: o, p: p}
+	j := &judge{v: v, fresh: fresh, p: p}
 	var once sync.Once
 	var key Key
 	j.key = func(identity string) Key { // the identity of a language does not change
@@ -120,7 +120,7 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d problem.Verdict
 	w.bytes(prefix[:])
 	w.text(program)
 	key := w.sum()
-	if !j.o.Fresh {
+	if !j.fresh {
 		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok && json.Unmarshal(b, &d) == nil {
 			j.v.stats.verdictHits.Add(1)
 			d.Cached = true
@@ -180,7 +180,7 @@ func (j *judge) unit(ctx context.Context, program string, d *problem.Verdict) er
 	if j.p.Check.Tests != "" {
 		steps = append(steps, j.p.Check.Tests)
 	}
-	o, err := j.v.run(ctx, j.lang.Name, j.program(steps, ""), j.o.Fresh)
+	o, err := j.v.run(ctx, j.lang.Name, j.program(steps, ""), j.fresh)
 	if err != nil {
 		return err
 	}
@@ -231,7 +231,7 @@ func (j *judge) stdio(ctx context.Context, program string, d *problem.Verdict) e
 	d.Status, d.Cached = problem.Accepted, true
 	w := newKey("behaviour")
 	for i, k := range c.Cases {
-		o, err := j.v.run(ctx, j.lang.Name, j.program([]string{program}, k.Stdin), j.o.Fresh)
+		o, err := j.v.run(ctx, j.lang.Name, j.program([]string{program}, k.Stdin), j.fresh)
 		if err != nil {
 			return err
 		}

@@ -74,18 +74,13 @@ func (v *Verifier) Stats() Stats {
 	return Stats{v.stats.executed.Load(), v.stats.runHits.Load(), v.stats.verdictHits.Load(), v.stats.faults.Load()}
 }
 
-// Options of a request.
-type Options struct {
-	Fresh bool // run again, whatever the caches hold
-}
-
 // Languages lists the languages that can be run.
 func (v *Verifier) Languages() []string { return languages.Names() }
 
-// Verify judges one sample. The error is an *[problem.Invalid] or ctx's own; a fault of the service is a verdict with
+// Verify judges one sample; fresh runs it again, whatever the caches hold. The error is an *[problem.Invalid] or ctx's own; a fault of the service is a verdict with
 // status unknown.
-func (v *Verifier) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, o Options) (problem.Verdict, error) {
-	j, err := v.judge(p, o)
+func (v *Verifier) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, fresh bool) (problem.Verdict, error) {
+	j, err := v.judge(p, fresh)
 	if err != nil {
 		return problem.Verdict{}, err
 	}
@@ -97,8 +92,8 @@ func (v *Verifier) Verify(ctx context.Context, p *problem.Problem, s problem.Sam
 
 // VerifyAll judges samples in parallel and calls emit with each verdict as it comes, in no particular order and never
 // concurrently; Verdict.Index is the sample's place. The error is as Verify's; emit is not called after it returned.
-func (v *Verifier) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, o Options, emit func(problem.Verdict)) error {
-	j, err := v.judge(p, o)
+func (v *Verifier) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error {
+	j, err := v.judge(p, fresh)
 	if err != nil {
 		return err
 	}
