@@ -4,7 +4,7 @@
 #   OUT/lib        CPython and the libraries it needs, as static libraries for wasm32
 #   OUT/include    CPython's headers
 #   OUT/sysroot    the C library
-#   OUT/usr        the standard library as it stands in the guest's file system
+#   OUT/root       the files of the guest: the standard library, and licences
 #
 # All commands run in folders directly below the current one and name the others relative to themselves, so that no
 # path of this machine gets into an object file.
@@ -143,9 +143,9 @@ collect() {
 	local data
 	data=$(find cross/build -name '_sysconfigdata_*.py')
 	sed -i "s|$PWD|/build|g" "$data"
-	host/python -I "$recipe/stdlib.py" python3.13/Lib "$out/usr/lib/python3.13" "$data"
-	cp python3.13/LICENSE "$out/usr/lib/python3.13/LICENSE.txt"
-	local l=$out/usr/share/licenses
+	host/python -I "$recipe/stdlib.py" python3.13/Lib "$out/root/usr/lib/python3.13" "$data"
+	cp python3.13/LICENSE "$out/root/usr/lib/python3.13/LICENSE.txt"
+	local l=$out/root/usr/share/licenses
 	mkdir -p "$l"
 	cp zlib/LICENSE "$l/zlib.txt"
 	cp bzip2/LICENSE "$l/bzip2.txt"

@@ -1,9 +1,14 @@
 #!/bin/bash
-# link.sh LIBRARY OUT: compile reactor.c and link it with what library.sh made, in the current folder.
+# link.sh LIBRARY RECIPE-DIGEST OUT: compile reactor.c, link it with what library.sh made and pack the image, in the
+# current folder. Seconds, where library.sh takes minutes.
 set -euo pipefail
-library=$(realpath "$1") out=$(realpath -m "$2")
+library=$(realpath "$1") digest=$2 out=$(realpath -m "$3")
 recipe=$(cd "$(dirname "$0")" && pwd)
 . "$recipe/settings.sh"
+
+ABI=1               # raise it when the exports of reactor.c change their meaning
+STACK=16777216      # 16 MB: what Py_C_RECURSION_LIMIT in patches/recursion.patch is made for
+MEMORY=41943040     # 40 MB to start with, the stack counted in
 
 CC="clang-$LLVM --target=$TARGET --sysroot=$library/sysroot"
 cp "$recipe/reactor.c" .    # compiled under its bare name
@@ -11,6 +16,11 @@ $CC -fno-strict-overflow $OPTIMIZE -std=c11 -fvisibility=hidden -DPy_BUILD_CORE 
 	-I"$library/include" -I"$library/include/internal" -c reactor.c -o reactor.o
 # --stack-first: a stack that overflows runs into address 0 and traps, instead of into the data.
 $CC -mexec-model=reactor -Wl,-z,stack-size=$STACK -Wl,--stack-first -Wl,--initial-memory=$MEMORY -Wl,--strip-all \
-	-o "$out" reactor.o -L"$library/lib" \
+	-o module.wasm reactor.o -L"$library/lib" \
 	-lpython3.13 -lexpat -lmpdec -lHacl_Hash_SHA2 -lsqlite3 -lz -lbz2 -llzma \
 	-lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks -lm -ldl
+module=$PWD/module.wasm
+cd "$recipe/../.."
+go run ./wasm/pack -name python -version "$VERSION" -abi $ABI -recipe "$digest" -lock "$recipe/sources.lock" \
+	-toolchain "$(clang-$LLVM --version | head -1)" -module "$module" -root "$library/root" \
+	-pinned wasm/manifest.json -o "$out"

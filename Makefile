@@ -1,0 +1,45 @@
+# make help lists the targets. Each installs what it misses, saying so; apart from that they need Go and git.
+
+.PHONY: help image build test demo demo-live bench pin clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make build      bin/borel, one self-contained file'
+	@echo 'make demo       solve the bundled problems on recorded samples, then again from the cache'
+	@echo 'make demo-live  the same with a model that runs here'
+	@echo 'make test       every check that continuous integration makes'
+	@echo 'make bench      the speed figures of docs/benchmarks.md, measured here'
+	@echo 'make image      the Python image: minutes the first time, then found in the user'"'"'s cache'
+	@echo 'make pin        renew wasm/python/sources.lock from Debian'
+	@echo 'make clean      remove what was built here; the cache stays'
+
+# A copy, because the compiler does not embed links. It is replaced only when it differs, and at once.
+image:
+	@zip=$$(wasm/python/build.sh) && { cmp -s "$$zip" wasm/image/python.zip || \
+		{ cp "$$zip" wasm/image/.python.zip && mv wasm/image/.python.zip wasm/image/python.zip; }; }
+
+build: image
+	CGO_ENABLED=0 go build -trimpath -o bin/borel ./cmd/borel
+
+# The race detector needs a C compiler.
+test: image
+	@wasm/python/install.sh 'for the race detector' gcc libc6-dev
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "run gofmt -w on: $$unformatted"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+	go test -race ./...
+
+demo: build
+	demo/run.sh
+
+demo-live: build
+	demo/live.sh
+
+bench: build
+	bin/borel bench
+
+pin:
+	wasm/python/pin.sh
+
+clean:
+	rm -rf bin wasm/image/python.zip

@@ -1,0 +1,87 @@
+#!/bin/bash
+# build.sh: make sure that the Python image is in the user's cache, and print its path there.
+#
+#   fetch    the files of sources.lock, from this machine's Debian mirror, checked against their digests
+#   build    library.sh: CPython and its standard library; kept in the cache under the digest of all but reactor.c
+#   pack     link.sh: reactor.c and the image; kept under the digest of the whole recipe
+#
+# Everything is made in a temporary folder and renamed when it is complete, under a lock: a build that is stopped
+# leaves nothing half done, and two clones that build at once build once.
+set -euo pipefail
+cd "$(dirname "$0")"
+. ./settings.sh
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/borel/images
+
+say() { echo "$*" >&2; }
+fail() { say "wasm/python: $*"; exit 1; }
+
+digest() { { echo "$LLVM"; sha256sum "$@"; } | sha256sum | cut -d' ' -f1; }
+
+key=$(digest settings.sh sources.lock library.sh stdlib.py patches/*.patch link.sh reactor.c)
+library=$cache/python-library-$(digest settings.sh sources.lock library.sh stdlib.py patches/*.patch)
+image=$cache/python-$key.zip
+
+# mirrors: the addresses of the Debian archive that this machine's apt uses.
+mirrors() {
+	local format='$(REPO_URI)' only=('Created-By: Packages' 'Component: main')
+	{
+		apt-get indextargets --format "$format" "${only[@]}" 'Label: Debian'
+		apt-get indextargets --format "$format" "${only[@]}"  # before the first apt-get update there are no labels
+	} | awk '!seen[$0]++'
+}
+
+# fetch FOLDER: the sources, each checked again also where it is there already.
+fetch() {
+	local kind name version sum path file mirror
+	mkdir -p "$1"
+	while read -r kind name version sum path; do
+		[ "$kind" = source ] || continue
+		file=$(printf '%b' "$(basename "${path//%/\\x}")")
+		echo "$sum  $1/$file" | sha256sum -c --status 2>/dev/null && continue
+		say "fetching $name $version"
+		for mirror in $(mirrors); do
+			/usr/lib/apt/apt-helper -o APT::Sandbox::User="$(id -un)" download-file "$mirror$path" "$work/$file" "SHA256:$sum" \
+				>>"$work/fetch.log" 2>&1 && break
+		done
+		[ -f "$work/$file" ] || {
+			tail -5 "$work/fetch.log" >&2
+			fail "no mirror of this machine has $name $version with the digest that sources.lock pins. If Debian has replaced it, run make pin, look at what changed, and commit it"
+		}
+		echo "$sum  $work/$file" | sha256sum -c --status || fail "$file: not the file that sources.lock pins"
+		mv "$work/$file" "$1/$file"
+	done <sources.lock
+}
+
+if [ ! -f "$image" ]; then
+	command -v apt-get >/dev/null || fail 'the Python image is built with packages of Debian: there is no apt-get here'
+	mkdir -p "$cache"
+	exec 9>"$cache/lock"
+	flock -n 9 || { say 'waiting for another build of an image'; flock 9; }
+fi
+if [ ! -f "$image" ]; then
+	say 'building the Python image (once per machine and recipe; about four minutes on two cores)'
+	rm -rf "$cache"/work.*    # of builds that were stopped: whoever holds the lock is alone
+	work=$(mktemp -d "$cache/work.XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	./install.sh 'to build the Python image' gcc libc6-dev make patch xz-utils tcl
+	./install.sh 'to build the Python image' clang-$LLVM lld-$LLVM llvm-$LLVM libclang-rt-$LLVM-dev-wasm32 ||
+		fail "this Debian has no clang-$LLVM? Name one that it has, as in BOREL_LLVM=19 make image: the image's digest will differ"
+	pinned=$(awk '$1 == "tool" && $2 == "clang" { print $3 }' sources.lock)
+	found=$(clang-$LLVM -dumpversion)
+	[ "$found" = "$pinned" ] || say "WARNING: clang is $found, sources.lock has $pinned: the image's digest will differ"
+	if [ ! -d "$library" ]; then
+		fetch "$cache/sources"
+		mkdir "$work/build"
+		(cd "$work/build" && "$OLDPWD/library.sh" "$cache/sources" "$work/library") || {
+			cp "$work/build/log" "$cache/library.log"
+			tail -30 "$cache/library.log" >&2
+			fail "the build failed; all of its log is $cache/library.log"
+		}
+		mv "$work/library" "$library"
+	fi
+	mkdir "$work/link"
+	(cd "$work/link" && "$OLDPWD/link.sh" "$library" "$key" "$work/image.zip") >&2 || fail 'reactor.c does not link'
+	mv "$work/image.zip" "$image"
+	say "built in $SECONDS s"
+fi
+echo "$image"
