@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+
 	"borel/coverage"
 
 	"github.com/labstack/echo/v4"
@@ -14,7 +16,7 @@ type coverageBody struct {
 
 type coverageAnswer struct {
 	Coverage []coverage.Point `json:"coverage"`
-	Fit      *struct{}        `json:"fit" doc:"null where it was not asked for, or where the curve allows none"`
+	Fit      *coverage.PowerLaw        `json:"fit" doc:"null where it was not asked for, or where the curve allows none"`
 }
 
 func (s *Server) coverage(c echo.Context, body []byte) error {
@@ -34,5 +36,11 @@ func (s *Server) coverage(c echo.Context, body []byte) error {
 		return err
 	}
 	a := coverageAnswer{Coverage: points}
+	if b.Fit {
+		a.Fit, err = coverage.Fit(b.Counts)
+		if err != nil && !errors.Is(err, coverage.ErrNoFit) {
+			return err
+		}
+	}
 	return answer(c, a)
 }

@@ -197,6 +197,8 @@ func TestAnswers(t *testing.T) {
 		{"solve", "/v1/solve", `{"problem":{"id":"p","prompt":"say","check":{"kind":"answer","answer":"1"}},"model":"m","n":2}`,
 			`{"best":{"index":0,"text":"","program":"","status":"accepted","selected_by":"first_accepted"},"attempts":[{"index":0,"text":"say",`},
 		{"coverage", "/v1/coverage", `{"counts":[{"problem":"a","n":10,"c":3}],"k":[1,10]}`, `{"coverage":[{"k":1,"pass":0.3,`},
+		{"coverage without a law", "/v1/coverage", `{"counts":[{"n":1,"c":1}],"fit":true}`, `"fit":null`},
+		{"coverage with a law", "/v1/coverage", `{"counts":[{"n":100,"c":3},{"n":100,"c":20},{"n":100,"c":1}],"fit":true}`, `"fit":{"a":-`},
 		{"coverage, k of its own", "/v1/coverage", `{"counts":[{"n":10,"c":3}]}`, `{"k":10,"pass":1,`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
