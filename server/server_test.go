@@ -17,7 +17,6 @@ import (
 	"borel/coverage"
 	"borel/problem"
 	"borel/solver"
-	"borel/verify"
 )
 
 // fake judges by what a program says: "right", "broken" (a fault of the service), anything else is wrong. It blocks on
@@ -42,11 +41,11 @@ func (f fake) Run(ctx context.Context, r problem.RunRequest) (problem.Run, error
 	return problem.Run{Reason: "finished", Stdout: r.Source + r.Stdin, Cached: !r.Fresh, Files: r.Files}, nil
 }
 
-func (f fake) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, o verify.Options) (problem.Verdict, error) {
+func (f fake) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, fresh bool) (problem.Verdict, error) {
 	if p.Language == "cobol" {
 		return problem.Verdict{}, problem.Invalidf("problem.language", "%q is not known; python is", p.Language)
 	}
-	v := problem.Verdict{Status: problem.WrongAnswer, Message: p.ID, Cached: !o.Fresh}
+	v := problem.Verdict{Status: problem.WrongAnswer, Message: p.ID, Cached: !fresh}
 	switch s.Raw() {
 	case "right":
 		v.Status = problem.Accepted
@@ -57,13 +56,13 @@ func (f fake) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, 
 	return v, nil
 }
 
-func (f fake) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, o verify.Options, emit func(problem.Verdict)) error {
+func (f fake) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error {
 	for i := range samples {
 		i = len(samples) - 1 - i // no particular order
 		if samples[i].Raw() == "stop" {
 			return errDisk
 		}
-		v, err := f.Verify(ctx, p, samples[i], o)
+		v, err := f.Verify(ctx, p, samples[i], fresh)
 		if err != nil {
 			return err
 		}
@@ -79,7 +78,7 @@ func (f fake) Solve(ctx context.Context, r solver.Request, emit func(solver.Atte
 	}
 	report := &solver.Report{Stopped: solver.All, Coverage: []coverage.Point{}}
 	for i := range r.Draw.N {
-		v, err := f.Verify(ctx, &r.Problem, problem.Text("right"), verify.Options{Fresh: r.Fresh})
+		v, err := f.Verify(ctx, &r.Problem, problem.Text("right"), r.Fresh)
 		if err != nil {
 			return nil, err
 		}
