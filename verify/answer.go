@@ -162,7 +162,7 @@ func lastBoxed(text string) (string, bool) {
 		case '{':
 			depth++
 		case '}':
-			depth = max(0, depth-1)
+			depth-- // below 0 after a stray one, which harms no pair
 			if last := len(open) - 1; last >= 0 && open[last].depth == depth {
 				if open[last].at > start {
 					start, end = open[last].at, i

@@ -15,10 +15,11 @@ const extractVersion = "extract/1"
 //	completion  completion          prompt + completion, literally, whatever they hold
 //	program     program             the program, literally
 //	text        fenced:entry_point  the last complete block that defines the entry point
-//	text        fenced:unclosed     the last block, never closed, which defines the entry point where no other does
+//	text        fenced:unclosed     the last block that was not closed, where that defines the entry point
+//	text        fenced:unopened     what stands before a lone closing fence, where that defines the entry point
 //	text        fenced:last         the last complete block (see below)
-//	text        fenced:unclosed     the last block, never closed, where there is no complete one for programs
 //	text        fenced:unopened     what stands before a lone closing fence: the prompt had opened the block
+//	text        fenced:unclosed     the last block that was not closed
 //	text        fenced:last         the last complete block, whatever its tag says
 //	text        text:bare           all of it, without fences but with a line that only programs have
 //
@@ -157,7 +158,6 @@ func (x *extractor) find(text string) (program, rule string) {
 	for b := range blocks(text) {
 		fenced = true
 		code := b.code()
-		unclosed = ""
 		if strings.TrimSpace(code) == "" {
 			continue
 		}
@@ -275,7 +275,7 @@ func (x *extractor) preamble() []item {
 		switch {
 		case name == x.entry:
 			return items
-		case imports.MatchString(strings.TrimSpace(statement)):
+		case isImport(statement):
 			items = append(items, item{s, boundNames(statement), true})
 		case name != "":
 			items = append(items, item{s, []string{name}, false})
@@ -315,7 +315,7 @@ func (x *extractor) missing(program string) (text string, imported, helpers bool
 			if _, ok := named[name]; ok {
 				bound[name] = true
 			}
-		} else if topLevel(statement) && imports.MatchString(strings.TrimSpace(statement)) {
+		} else if isImport(statement) {
 			for _, name := range boundNames(statement) {
 				bound[name] = name != "*" // an import of all may bind anything
 			}
