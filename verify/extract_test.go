@@ -59,7 +59,7 @@ func TestExtract(t *testing.T) {
 		{"longer fence", bare, "````\nprint(1)\n```\n````\n", "print(1)\n```\n", "fenced:last"},
 		{"closed by a longer fence", bare, "```\nprint(1)\n````\nx", "print(1)\n", "fenced:last"},
 		{"fence in a docstring", add, "```python\ndef add(a, b):\n    '''\n    ```\n    add(1)\n    ```\n    '''\n    return a + b\n```\n", "def add(a, b):\n    '''\n    ```\n    add(1)\n    ```\n    '''\n    return a + b\n", "fenced:entry_point"},
-		{"a quote in a comment", add, "```python\n# '''\n" + program + "```\n```\nx = 1\n```", "# '''\n" + program, "fenced:entry_point"},
+		{"a quote in a comment", add, "```python\nx = 1  # '''\n" + program + "```\n```\nx = 1\n```", "x = 1  # '''\n" + program, "fenced:entry_point"},
 		{"a listed fence does not close", bare, "```python\nx = 1\n- ```\n```\n", "x = 1\n- ```\n", "fenced:last"},
 		{"a string that never ends", bare, "```python\ns = '''\n```\nno:\n```python\nprint(1)\n```", "print(1)\n", "fenced:last"},
 		{"in a list", add, "1. So:\n\n   ```python\n   def add(a, b):\n       return a + b\n\n   ```\n", "def add(a, b):\n    return a + b\n\n", "fenced:entry_point"},
@@ -216,13 +216,13 @@ for p in json.load(sys.stdin):
 }
 
 func TestExtractHostile(t *testing.T) {
-	const size = 1 << 20
+	const size = 256 << 10
 	p := &problem.Problem{
 		Prompt: "import math\nfrom a import b\ndef g(): 1\ndef f(x):\n",
 		Check:  problem.Check{Tests: "f(1)"},
 	}
 	for _, unit := range []string{
-		"`", "```", "```\n", "~~~\n", "```a\n", "```\n'''\n```\n", "```\n'''\n```\n```\n\"\"\"\n", "```\n\\'''\n", "```python\n'''\n", "````\n```\n", "1. ```\n", "1", "- ",
+		"`", "```", "```\n", "~~~\n", "```a\n", "```\n'''\n```\n", "```\n'''\n```\n```\n\"\"\"\n", "```\n\\'''\n", "```python\n'''\n", "```\n#'''\n'''\n```\n", "````\n```\n", "1. ```\n", "1", "- ",
 		" ", "\t", "  ```\n", "(", "(\n", "'", "'''", "'''\n", "\\", "\\\n", "#", "\n", "\r", "a", "a ", "a,", "a=", "a[", "a\n", "def f", "def f(\n", "def f():\n", "@a\n",
 		"import a,", "import a\n", "from a import (", "from __future__ import a\n", "for a in ", "<think>", "</think>", "'</think>", "</think>\n```\n", "\x00", "\xff", "é",
 	} {
@@ -230,15 +230,15 @@ func TestExtractHostile(t *testing.T) {
 		for _, sample := range []string{text, "```python\n" + text, "def f():\n" + text + "\n```", "```\n" + strings.Repeat(" ", size) + text + "\n```\n", strings.Repeat(" ", size) + "```\n" + text} {
 			start := time.Now()
 			extract(p, problem.Text(sample))
-			if took := time.Since(start); took > 15*time.Second {
-				t.Errorf("extract took %v on 1 MB of %q", took, unit)
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("extract took %v on 256 KB of %q", took, unit)
 			}
 		}
 		start := time.Now()
 		extract(&problem.Problem{Prompt: text + p.Prompt}, problem.Text("```\ndef f(): b\n```"))
 		extract(&problem.Problem{Prompt: p.Prompt + text}, problem.Text("    return 1\n"))
-		if took := time.Since(start); took > 15*time.Second {
-			t.Errorf("extract took %v with a prompt of 1 MB of %q", took, unit)
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("extract took %v with a prompt of 256 KB of %q", took, unit)
 		}
 	}
 }
