@@ -27,10 +27,20 @@ const (
 // Use Samples to ask whether more samples would move the number, and Problems to claim that a model is good at a kind
 // of task.
 //
-// Both always hold the estimate itself, and stay within 0 and 1. The simulation in the tests finds where the 95 %
-// interval holds the truth: see the table in the comment of its cases.
+// Both always hold the estimate itself, stay within 0 and 1, and are wide where successes are few. In simulations with
+// eight spreads of difficulty, 1 to 164 problems and 10 or 100 samples of each, the 95 % interval held the truth in 95
+// to 99 % of repetitions on average, and in the worst case in
+//
+//	Samples    one problem                                   95 % (exact)
+//	           k up to N/5                                   91 %
+//	           any k, 50 problems or more                    90 %
+//	           k near N, 5 to 20 problems                    85 %: too narrow
+//	Problems   50 problems or more                           91 %
+//	           fewer, some right always and some never       76 %: too narrow
+//
+// A pass@k that is 1 to three digits has no interval worth its digits.
 type Options struct {
-	Level float64 // chance that the interval holds; 0 means 0.95
+	Level float64 // how often the interval holds, above 0 and below 1; default 0.95
 	Kind  string  // Samples (the default) or Problems
 }
 
@@ -92,7 +102,7 @@ func (o Options) intervals(cells []cell, problems int, ms []moment) []Point {
 	points := make([]Point, len(ms))
 	for i, m := range ms {
 		low, high := around(m)
-		points[i] = Point{K: m.k, Pass: m.mean, Low: max(0, min(low, m.mean)), High: min(1, max(high, m.mean))}
+		points[i] = Point{K: m.k, Pass: m.mean, Low: min(low, m.mean), High: max(high, m.mean)}
 	}
 	return points
 }
