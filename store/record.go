@@ -16,7 +16,7 @@ const MaxValueBytes = 256 << 20
 
 const (
 	inlineBytes   = 4 << 10  // a longer payload lies in parts
-	partBytes     = 64 << 10 // of each part but the last
+	partBytes     = 128 << 10 // of each part but the last
 	compressBytes = 1 << 10  // a shorter value is kept as it is
 )
 
