@@ -15,9 +15,9 @@ import (
 const MaxValueBytes = 256 << 20
 
 const (
-	inlineBytes   = 4 << 10  // a longer payload lies in parts
+	inlineBytes   = 4 << 10   // a longer payload lies in parts
 	partBytes     = 128 << 10 // of each part but the last
-	compressBytes = 1 << 10  // a shorter value is kept as it is
+	compressBytes = 1 << 10   // a shorter value is kept as it is
 )
 
 // record is a value as it lies in the database. Its head is

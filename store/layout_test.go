@@ -165,9 +165,11 @@ func TestOpenRepairs(t *testing.T) {
 		err = errors.Join(err, b.set(partKey(before.next, i), []byte("orphan")))
 	}
 	err = errors.Join(err, b.commit())
-	// The batch has written good totals; these are damaged.
+	// The batch has written good totals; in these one bit is wrong.
+	damaged := before.encode()
+	damaged[15] ^= 1
 	txn := s.db.NewTransactionAt(maxVersion, true)
-	err = errors.Join(err, txn.Set(metaKey("totals"), []byte("damaged")), txn.CommitAt(s.version+1, nil))
+	err = errors.Join(err, txn.Set(metaKey("totals"), damaged), txn.CommitAt(s.version+1, nil))
 	s.write.Unlock()
 	if err := errors.Join(err, s.Close()); err != nil {
 		t.Fatal(err)
