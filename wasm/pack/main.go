@@ -78,18 +78,26 @@ func parseLock(text string) ([]wasm.Source, error) {
 	return sources, nil
 }
 
+// readPinned returns the manifest in a file, a zero one where there is no file.
+func readPinned(path string) (m wasm.Manifest, err error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, nil
+	}
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(text, &m); err != nil {
+		return m, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
 func compare(m wasm.Manifest, pinned string) error {
-	var want wasm.Manifest
-	text, err := os.ReadFile(pinned)
-	if err == nil {
-		err = json.Unmarshal(text, &want)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: %w", pinned, err)
-	}
+	want, err := readPinned(pinned)
 	switch {
-	case m.Digest == want.Digest && m.Recipe == want.Recipe:
-		return nil
+	case err != nil:
+		return err
 	case m.Recipe != want.Recipe:
 		fmt.Fprintf(os.Stderr, "the recipe of the %s image has changed: its manifest is now in %s, to be committed\n", m.Name, pinned)
 		text, err := m.Encode()
@@ -97,11 +105,11 @@ func compare(m wasm.Manifest, pinned string) error {
 			return err
 		}
 		return os.WriteFile(pinned, text, 0o644)
-	default:
+	case m.Digest != want.Digest:
 		fmt.Fprintf(os.Stderr, `WARNING: this %s image is not the pinned one, though its recipe is. It works, but results are cached under another key.
 	pinned: %s, built with %s
 	this:   %s, built with %s
 `, m.Name, want.Digest, want.Toolchain, m.Digest, m.Toolchain)
-		return nil
 	}
+	return nil
 }

@@ -72,7 +72,7 @@ if [ ! -f "$image" ]; then
 	if [ ! -d "$library" ]; then
 		fetch "$cache/sources"
 		mkdir "$work/build"
-		(cd "$work/build" && "$OLDPWD/library.sh" "$cache/sources" "$work/library") || {
+		(cd "$work/build" && "$OLDPWD/library.sh" "$cache/sources" "$work/library") >&2 || {
 			cp "$work/build/log" "$cache/library.log"
 			tail -30 "$cache/library.log" >&2
 			fail "the build failed; all of its log is $cache/library.log"
