@@ -1,5 +1,38 @@
-// Package coverage is the statistics of repeated sampling.
+// Package coverage is the statistics of repeated sampling: of N samples of a problem C were right; what is pass@k, the
+// chance that at least one of k samples is right, and how sure is that number? It computes from counts alone, draws
+// nothing at random, and imports nothing of this project.
+//
+// Begin with [Curve]:
+//
+//	counts := []coverage.Count{{Problem: "add", N: 100, C: 37}, {Problem: "sort", N: 100, C: 2}}
+//	points, err := coverage.Curve(counts, coverage.DefaultK(counts), coverage.Options{})
+//	// points[0] is pass@1 = 0.195 with its 95 % interval, points[1] is pass@10, points[2] pass@100
+//
+// # Estimates
+//
+// pass@k of one problem is the unbiased estimator of Chen et al. 2021 ("Evaluating Large Language Models Trained on
+// Code", arXiv 2107.03374), 1 − binom(N−C, k) / binom(N, k), and that of several problems is the mean of theirs: the
+// coverage of Brown et al. 2024 ("Large Language Monkeys", arXiv 2407.21787). Problems may have different N. [PassAtK]
+// and [AllK] give it for one problem.
+//
+// # What is refused
+//
+// A k above the N of any problem: nothing is known there, and the formula would answer 1. Counts of a problem that was
+// sampled only until its first success: C/N is then no longer an unbiased estimate of anything. Every refusal is an
+// *[Invalid].
+//
+// # Unknown is not wrong
+//
+// A sample that could not be decided is in neither N nor C. [Curve] is the answer on what was decided; [Bounds] says how
+// far it could move had every undecided sample been wrong, or right.
+//
+// # Intervals
+//
+// [Options] says what an interval means, which has two different answers, and where it holds. [Fit] finds the power law
+// of a curve. [Read] reads counts from files; [Table] and [Plot] show a curve.
 package coverage
+
+import "fmt"
 
 // Count is what is known of one problem: of N decided samples C were right. Unknown ones are in neither.
 type Count struct {
@@ -16,4 +49,97 @@ type Point struct {
 	Pass float64 `json:"pass"`
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
+}
+
+// Bounds on what may be asked.
+const (
+	MaxProblems = 1_000_000  // counts of one curve
+	MaxSamples  = 10_000_000 // samples of one problem, unknown ones included
+	MaxPoints   = 10_000     // k of one curve
+)
+
+// Invalid is a fault in what the caller asked: which field, and what it must be. Its fields are those of
+// problem.Invalid, so that one converts to the other.
+type Invalid struct {
+	Field   string // path, such as counts[3].c
+	Message string
+}
+
+func (e *Invalid) Error() string { return e.Field + ": " + e.Message }
+
+func invalidf(field, format string, a ...any) error {
+	return &Invalid{Field: field, Message: fmt.Sprintf(format, a...)}
+}
+
+// validate reports the first fault of counts, as an *[Invalid].
+func validate(counts []Count) error {
+	if len(counts) == 0 {
+		return invalidf("counts", "is empty; coverage needs at least one problem")
+	}
+	if len(counts) > MaxProblems {
+		return invalidf("counts", "has %d entries, the limit is %d", len(counts), MaxProblems)
+	}
+	for i, c := range counts {
+		if field, message := c.fault(); field != "" {
+			return &Invalid{fmt.Sprintf("counts[%d].%s", i, field), c.name() + message}
+		}
+	}
+	return nil
+}
+
+// fault names the first field of c that is out of range and says why; the field is empty where there is none.
+func (c Count) fault() (field, message string) {
+	switch {
+	case c.Unknown < 0:
+		return "unknown", fmt.Sprintf("is %d; it must not be negative", c.Unknown)
+	case c.N > MaxSamples || c.Unknown > MaxSamples-c.N && c.N >= 0:
+		return "n", fmt.Sprintf("is %d with %d unknown; the limit is %d samples in all", c.N, c.Unknown, MaxSamples)
+	case c.N < 1 && c.Unknown > 0:
+		return "n", fmt.Sprintf("is %d with %d unknown; nothing was decided, so nothing can be said", c.N, c.Unknown)
+	case c.N < 1:
+		return "n", fmt.Sprintf("is %d; at least one decided sample is needed", c.N)
+	case c.C < 0 || c.C > c.N:
+		return "c", fmt.Sprintf("is %d; it must be between 0 and n, which is %d", c.C, c.N)
+	case c.Stopped == "first_accepted":
+		return "stopped", "is first_accepted; pass@k is biased where sampling stopped at the first success: draw all samples"
+	case c.Stopped != "" && c.Stopped != "all":
+		return "stopped", fmt.Sprintf("is %q; only counts with n fixed beforehand (all) can be used", c.Stopped)
+	}
+	return "", ""
+}
+
+// name leads a message about c.
+func (c Count) name() string {
+	if c.Problem == "" {
+		return ""
+	}
+	return fmt.Sprintf("problem %q: ", c.Problem)
+}
+
+// validateKs reports the first k that cannot be estimated, as an *[Invalid].
+func validateKs(counts []Count, ks []int) error {
+	if len(ks) > MaxPoints {
+		return invalidf("k", "has %d entries, the limit is %d", len(ks), MaxPoints)
+	}
+	i := smallest(counts)
+	for _, k := range ks {
+		if k < 1 {
+			return invalidf("k", "is %d; it must be at least 1", k)
+		}
+		if k > counts[i].N {
+			return invalidf("k", "%spass@%d cannot be estimated from %d decided samples (counts[%d])", counts[i].name(), k, counts[i].N, i)
+		}
+	}
+	return nil
+}
+
+// smallest is the index of the first problem with the fewest decided samples.
+func smallest(counts []Count) int {
+	least := 0
+	for i, c := range counts {
+		if c.N < counts[least].N {
+			least = i
+		}
+	}
+	return least
 }

@@ -1,9 +1,22 @@
-// Package verify decides samples.
+// Package verify decides samples: it takes the program (or the answer) out of a sample, has it run, and judges what it
+// did.
+//
+// The call to make is [Verifier.Verify] for one sample or [Verifier.VerifyAll] for many; [Verifier.Run] executes a
+// program without a check. Each program is run once: what it did is kept in the run cache, and what a check made of
+// it in the verdict cache, apart from it, so that a changed checker judges again without running again. Identical
+// programs that arrive together share one run.
+//
+// A bad program is a verdict; a broken service is an error, and shows as a verdict with status unknown. The two are
+// never mixed.
 package verify
 
 import (
 	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
+	"borel/languages"
 	"borel/problem"
 	"borel/sandbox"
 )
@@ -13,12 +26,9 @@ import (
 type Runner interface {
 	// Identity names everything besides the spec that a result depends on: image, frozen memory, instrumentation,
 	// harness, architecture.
-	Identity(language string) (string, error)
+	Identity(ctx context.Context, language string) (string, error)
 	Run(ctx context.Context, language string, spec sandbox.Spec) (sandbox.Result, error)
 }
-
-// Key names a run or a verdict: a SHA-256 over length-prefixed fields.
-type Key [32]byte
 
 // Cache remembers values under keys. It is safe for concurrent use. A value, once put, is either returned whole or
 // not at all; a cache may forget. Get's slice is the caller's to keep.
@@ -30,41 +40,94 @@ type Cache interface {
 // Config is what a Verifier needs.
 type Config struct {
 	Runner   Runner
-	Runs     Cache // what programs did; nil keeps them in memory
-	Verdicts Cache // what checks decided; nil keeps them in memory
+	Runs     Cache // what programs did
+	Verdicts Cache // what checks decided
 	// Parallel is how many samples of one VerifyAll are judged at once; 0 means 2 × GOMAXPROCS.
 	Parallel int
 }
 
-// Verifier judges samples and runs programs, each at most once. It is safe for concurrent use.
+// Verifier judges samples and runs programs. It is safe for concurrent use.
 type Verifier struct {
-	cfg Config
+	cfg     Config
+	flights flights
+	stats   struct{ executed, runHits, verdictHits, faults atomic.Int64 }
 }
 
 // New returns a Verifier.
-func New(cfg Config) *Verifier { return &Verifier{cfg: cfg} }
-
-// Options of a request.
-type Options struct {
-	Fresh bool // run again, whatever the caches hold
+func New(cfg Config) *Verifier {
+	if cfg.Parallel <= 0 {
+		cfg.Parallel = 2 * runtime.GOMAXPROCS(0)
+	}
+	return &Verifier{cfg: cfg}
 }
 
-// Run executes one program without any check. The error is an *[problem.Invalid], ctx's own, or a fault of the service.
-func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, error) {
-	panic("soon")
+// Stats counts since the Verifier was made.
+type Stats struct {
+	Executed    int64 // runs that a sandbox did
+	RunHits     int64 // runs answered from the run cache
+	VerdictHits int64 // verdicts answered from the verdict cache
+	Faults      int64 // runs that failed by the service's fault, after their retry
 }
 
-// Verify judges one sample. The error is an *[problem.Invalid] or ctx's own; a fault of the service is a verdict with
+// Stats returns the counts so far.
+func (v *Verifier) Stats() Stats {
+	return Stats{v.stats.executed.Load(), v.stats.runHits.Load(), v.stats.verdictHits.Load(), v.stats.faults.Load()}
+}
+
+// Languages lists the languages that can be run.
+func (v *Verifier) Languages() []string { return languages.Names() }
+
+// Verify judges one sample; fresh runs it again, whatever the caches hold. The error is an *[problem.Invalid] or ctx's own; a fault of the service is a verdict with
 // status unknown.
-func (v *Verifier) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, o Options) (problem.Verdict, error) {
-	panic("soon")
+func (v *Verifier) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, fresh bool) (problem.Verdict, error) {
+	j, err := v.judge(p, fresh)
+	if err != nil {
+		return problem.Verdict{}, err
+	}
+	if err := s.Validate("sample"); err != nil {
+		return problem.Verdict{}, err
+	}
+	return j.verdict(ctx, s)
 }
 
 // VerifyAll judges samples in parallel and calls emit with each verdict as it comes, in no particular order and never
 // concurrently; Verdict.Index is the sample's place. The error is as Verify's; emit is not called after it returned.
-func (v *Verifier) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, o Options, emit func(problem.Verdict)) error {
-	panic("soon")
+func (v *Verifier) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error {
+	j, err := v.judge(p, fresh)
+	if err != nil {
+		return err
+	}
+	for i := range samples {
+		if err := samples[i].Validate(indexed("samples", i)); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var (
+		wg   sync.WaitGroup
+		next atomic.Int64
+		mu   sync.Mutex // held while emit runs
+	)
+	for range min(v.cfg.Parallel, len(samples)) {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(samples) {
+					return
+				}
+				d, err := j.verdict(ctx, samples[i])
+				if err != nil {
+					cancel(err)
+					return
+				}
+				d.Index = i
+				mu.Lock()
+				emit(d)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
 }
-
-// Languages lists the languages that can be run, sorted.
-func (v *Verifier) Languages() []string { panic("soon") }

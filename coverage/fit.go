@@ -1,0 +1,151 @@
+package coverage
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// ErrNoFit says that a curve has no power law: it has fewer than two distinct k, is 0 somewhere or 1 everywhere, or
+// falls to its last value in one step.
+var ErrNoFit = errors.New("the curve cannot be fitted by a power law")
+
+// PowerLaw is coverage as an exponentiated power law of the number of samples, pass@k = exp(A k^B), with A and B not
+// above 0 (Brown et al. 2024, section 3.1). A is base e, as in the third version of that paper; the first prints
+// [PowerLaw.A10]. ErrorMean and ErrorSD are the mean of |curve − law| and its standard deviation.
+type PowerLaw struct {
+	A         float64 `json:"a"`
+	B         float64 `json:"b"`
+	ErrorMean float64 `json:"error_mean"`
+	ErrorSD   float64 `json:"error_sd"`
+}
+
+// A10 is A in base 10: pass@k = 10^(A10 k^B).
+func (p PowerLaw) A10() float64 { return p.A / math.Ln10 }
+
+// At is the law's pass@k.
+func (p PowerLaw) At(k float64) float64 { return math.Exp(p.A * math.Pow(k, p.B)) }
+
+// error returns the mean and standard deviation of |pass − law| over points.
+func (p PowerLaw) error(k []int, pass []float64) (mean, sd float64) {
+	squares := 0.0
+	for i := range k {
+		d := math.Abs(pass[i] - p.At(float64(k[i])))
+		mean += d / float64(len(k))
+		squares += d * d / float64(len(k))
+	}
+	return mean, math.Sqrt(max(0, squares-mean*mean))
+}
+
+// Points at which [Fit] fits and at which it measures the error, before equal k are joined.
+const (
+	fitPoints   = 40
+	errorPoints = 100
+)
+
+// Fit is the power law of a curve, fitted as the paper does: by least squares on the logarithm of coverage, at 40 k
+// spaced evenly in log k from 1 to the smallest N, with the error over 100 such k. The error is an *[Invalid] where
+// [Curve] would refuse the counts, and wraps [ErrNoFit] where they have no power law.
+func Fit(counts []Count) (*PowerLaw, error) {
+	if err := validate(counts); err != nil {
+		return nil, err
+	}
+	n := counts[smallest(counts)].N
+	ks := LogSpaced(n, fitPoints)
+	law, err := FitPowerLaw(ks, mean(counts, ks))
+	if err != nil {
+		return nil, err
+	}
+	ks = LogSpaced(n, errorPoints)
+	law.ErrorMean, law.ErrorSD = law.error(ks, mean(counts, ks))
+	return &law, nil
+}
+
+// FitPowerLaw is the power law through the points (k[i], pass[i]), by least squares on log pass, with the error over
+// the same points. The error wraps [ErrNoFit].
+func FitPowerLaw(k []int, pass []float64) (PowerLaw, error) {
+	if len(k) != len(pass) {
+		return PowerLaw{}, fmt.Errorf("%w: %d k but %d values", ErrNoFit, len(k), len(pass))
+	}
+	logk, y := make([]float64, len(k)), make([]float64, len(k))
+	solved := true
+	for i := range k {
+		if k[i] < 1 || !(pass[i] > 0 && pass[i] <= 1) {
+			return PowerLaw{}, fmt.Errorf("%w: pass@%d is %g", ErrNoFit, k[i], pass[i])
+		}
+		logk[i], y[i] = math.Log(float64(k[i])), math.Log(pass[i])
+		solved = solved && pass[i] == 1
+	}
+	switch {
+	case len(k) == 0 || slices.Min(k) == slices.Max(k):
+		return PowerLaw{}, fmt.Errorf("%w: fewer than two distinct k", ErrNoFit)
+	case solved:
+		return PowerLaw{}, fmt.Errorf("%w: it is 1 everywhere", ErrNoFit)
+	}
+	// For a given b the best a is known, which leaves a search in one dimension: along a grid, then between the
+	// neighbours of its best point.
+	squares := func(b float64) float64 {
+		a := bestA(logk, y, b)
+		sum := 0.0
+		for i := range y {
+			d := y[i] - a*math.Exp(b*logk[i])
+			sum += d * d
+		}
+		return sum
+	}
+	const steepest, step = -20.0, 0.05
+	b, least := 0.0, squares(0)
+	for try := -step; try >= steepest; try -= step {
+		if s := squares(try); s < least {
+			b, least = try, s
+		}
+	}
+	if b <= steepest+step {
+		return PowerLaw{}, fmt.Errorf("%w: it rises to its last value in one step", ErrNoFit)
+	}
+	b = minimum(squares, b-step, min(b+step, 0))
+	law := PowerLaw{A: bestA(logk, y, b), B: b}
+	law.ErrorMean, law.ErrorSD = law.error(k, pass)
+	return law, nil
+}
+
+// bestA minimizes the squares of y − a k^b.
+func bestA(logk, y []float64, b float64) float64 {
+	xy, xx := 0.0, 0.0
+	for i := range y {
+		x := math.Exp(b * logk[i])
+		xy += x * y[i]
+		xx += x * x
+	}
+	return xy / xx
+}
+
+// minimum of f between lo and hi, where f has one, by golden section.
+func minimum(f func(float64) float64, lo, hi float64) float64 {
+	ratio := (math.Sqrt(5) - 1) / 2
+	for hi-lo > 1e-9 {
+		if a, b := hi-ratio*(hi-lo), lo+ratio*(hi-lo); f(a) < f(b) {
+			hi = b
+		} else {
+			lo = a
+		}
+	}
+	return (lo + hi) / 2
+}
+
+// LogSpaced is up to points whole numbers from 1 to n, spaced evenly in their logarithm, ascending and without
+// duplicates: fewer where n is small. Both must be at least 1; it is nil otherwise.
+func LogSpaced(n, points int) []int {
+	if n < 1 || points < 1 {
+		return nil
+	}
+	if points == 1 || n == 1 {
+		return []int{n}
+	}
+	var ks []int
+	for i := range points {
+		ks = append(ks, int(math.Round(math.Exp(math.Log(float64(n))*float64(i)/float64(points-1)))))
+	}
+	return slices.Compact(ks)
+}

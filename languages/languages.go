@@ -1,0 +1,177 @@
+// Package languages turns source text in a language into a run of the sandbox, and a sandbox's result back into the
+// language's terms: which step raised what. It knows no problems and no checks.
+//
+// [Find] gives a [Language]; its Spec method makes the sandbox.Spec of a program, its End method reads a Result.
+// A [Runtime] loads the images and runs specs on them.
+package languages
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"borel/sandbox"
+)
+
+// Language is one that can be run.
+type Language struct {
+	Name  string
+	rate  int64 // fuel in a second
+	steps []string
+	load  func() (sandbox.Image, error)
+}
+
+var all = []*Language{&python}
+
+// Find returns the language called name; the empty name means python.
+func Find(name string) (*Language, bool) {
+	if name == "" {
+		name = python.Name
+	}
+	for _, l := range all {
+		if l.Name == name {
+			return l, true
+		}
+	}
+	return nil, false
+}
+
+// Names lists the languages.
+func Names() (names []string) {
+	for _, l := range all {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// Program is what to run. Steps are source texts, run one after the other in the same interpreter; a step that raises
+// or exits ends the run.
+type Program struct {
+	Steps  []string
+	Stdin  []byte
+	Args   []string // after the program's name
+	Files  map[string][]byte
+	Fetch  []string
+	Seed   int64
+	Limits Limits
+}
+
+// Limits of a run in a user's units.
+type Limits struct {
+	Seconds   float64 // of work, and of the guest's clock
+	Memory    int64   // bytes
+	Output    int64   // bytes on each stream
+	Files     int
+	FileBytes int64
+}
+
+// MaxSteps is the greatest number of steps of a program.
+const MaxSteps = 2
+
+// wallPerSecond bounds real time: a run that takes longer is the machine's fault, not the program's. One second of
+// fuel takes about three seconds on an idle machine.
+const wallPerSecond = 30
+
+// Spec is the sandbox's form of p.
+func (l *Language) Spec(p Program) sandbox.Spec {
+	virtual := time.Duration(math.Ceil(p.Limits.Seconds * float64(time.Second)))
+	s := sandbox.Spec{
+		Stdin: p.Stdin, Files: p.Files, Fetch: p.Fetch, Seed: p.Seed,
+		Args: append([]string{l.steps[0]}, p.Args...),
+		Limits: sandbox.Limits{
+			Fuel: int64(math.Ceil(p.Limits.Seconds * float64(l.rate))), Virtual: virtual,
+			Memory: p.Limits.Memory, Output: p.Limits.Output, Files: p.Limits.Files, FileBytes: p.Limits.FileBytes,
+			Wall: virtual*wallPerSecond + 10*time.Second,
+		},
+	}
+	for i, source := range p.Steps {
+		s.Steps = append(s.Steps, sandbox.Step{Name: l.steps[i], Source: []byte(source)})
+	}
+	return s
+}
+
+// Seconds is fuel as seconds of work.
+func (l *Language) Seconds(fuel int64) float64 { return float64(fuel) / float64(l.rate) }
+
+// Kind is how a program ended, in the language's terms.
+type Kind int
+
+// Every Kind.
+const (
+	Done      Kind = iota // all steps ran to their ends
+	Exit                  // a step left (SystemExit, os._exit)
+	Assertion             // an AssertionError was not caught
+	Syntax                // a step's source does not compile
+	NoMemory              // a MemoryError was not caught
+	Raised                // anything else was not caught
+	Stopped               // the sandbox ended the run: see Result.Reason
+)
+
+// End is how a run ended.
+type End struct {
+	Kind     Kind
+	Step     int    // index of the step that ended the run; the number of steps where all ran to their ends
+	ExitCode int    // as a process would have left; -1 where the sandbox ended the run
+	Message  string // last line of the traceback, or what the sandbox said
+}
+
+// End reads a result of a program with n steps.
+func (l *Language) End(n int, r sandbox.Result) End {
+	e := End{Step: n}
+	for i, v := range r.Returned {
+		if v != 0 { // one past the last step is the guest's end: exit handlers, flushing
+			e.Step, e.Kind, e.ExitCode = min(i, n), Kind(v>>8), int(v&0xff)
+			break
+		}
+	}
+	if e.Kind == Done && len(r.Returned) < n {
+		e.Step = len(r.Returned)
+	}
+	switch r.Reason {
+	case sandbox.Finished:
+	case sandbox.Exited:
+		e.ExitCode = r.ExitCode & 0xff
+		if e.Step < n {
+			e.Kind = Exit
+		}
+	default:
+		if r.Reason == sandbox.Trap || e.Kind == Done || r.Reason == sandbox.Fuel || r.Reason == sandbox.Sleep || r.Reason == sandbox.Output {
+			e.ExitCode = -1
+		}
+		e.Kind = Stopped
+		e.Message = reasons[r.Reason]
+		if r.Trap != "" {
+			e.Message += ": " + r.Trap
+		}
+		return e
+	}
+	switch e.Kind {
+	case Done:
+	case Exit:
+		e.Message = fmt.Sprintf("exited with code %d", e.ExitCode)
+	default:
+		e.Message = lastLine(r.Stderr)
+	}
+	return e
+}
+
+var reasons = map[sandbox.Reason]string{
+	sandbox.Fuel:   "time limit: the work is used up",
+	sandbox.Sleep:  "time limit: slept too long",
+	sandbox.Memory: "memory limit",
+	sandbox.Output: "output limit",
+	sandbox.Files:  "file limit: too many files or too much in them",
+	sandbox.Trap:   "the interpreter broke",
+}
+
+// lastLine is the last line of b that is not blank, cut to a readable length.
+func lastLine(b []byte) string {
+	const limit = 500
+	s := strings.TrimRight(string(b[max(0, len(b)-64<<10):]), " \n\r\t")
+	s = s[strings.LastIndexByte(s, '\n')+1:]
+	if len(s) > limit {
+		s = s[:limit] + "…"
+	}
+	return strings.ToValidUTF8(s, "�")
+}

@@ -1,0 +1,41 @@
+package languages
+
+import (
+	_ "embed"
+	"strings"
+
+	"borel/sandbox"
+	"borel/wasm"
+)
+
+//go:embed python/harness.py
+var pythonHarness []byte
+
+//go:embed python/warm.py
+var pythonWarm string
+
+// pythonRate is the fuel in one second: about what CPython compiled for this machine would do in a second on the
+// reference programs of `borel bench` (cpu/…). See docs/benchmarks.md for the calibration.
+const pythonRate = 600_000_000
+
+var python = Language{Name: "python", rate: pythonRate, steps: []string{"main.py", "tests.py"}, load: loadPython}
+
+func loadPython() (sandbox.Image, error) {
+	w, err := wasm.Python()
+	if err != nil {
+		return sandbox.Image{}, err
+	}
+	module, err := w.Module()
+	if err != nil {
+		return sandbox.Image{}, err
+	}
+	files := sandbox.NewTree()
+	for path, size := range w.Files() {
+		files.Add(path, int(size), func() ([]byte, error) { return w.Read(path) })
+	}
+	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: module, Files: files, Rate: pythonRate, Harness: pythonHarness}
+	for source := range strings.SplitSeq(pythonWarm, "---\n") {
+		image.Warm = append(image.Warm, sandbox.Spec{Steps: []sandbox.Step{{Name: "main.py", Source: []byte(source)}}, Args: []string{"main.py"}})
+	}
+	return image, nil
+}

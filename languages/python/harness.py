@@ -1,0 +1,54 @@
+"""What CPython runs once, before its memory is frozen, and around each program. See wasm/python/reactor.c."""
+
+# The modules that are imported before freezing: a program that imports them pays nothing. One list, in one place.
+FROZEN = """
+    abc argparse array ast atexit base64 bisect builtins calendar cmath codecs collections collections.abc contextlib
+    copy copyreg csv dataclasses datetime decimal difflib enum errno fnmatch fractions functools gc genericpath hashlib
+    heapq hmac html importlib inspect io itertools json keyword linecache locale logging marshal math numbers operator
+    os pathlib pickle pprint queue random re reprlib secrets shutil signal stat statistics string struct subprocess sys
+    tempfile textwrap threading time timeit token tokenize traceback types typing unicodedata unittest unittest.mock
+    uuid warnings weakref zlib _sitebuiltins _strptime
+"""
+
+import sys
+
+
+def _freeze():
+    import importlib
+    for name in FROZEN.split():
+        importlib.import_module(name)
+    import builtins, os, _sitebuiltins
+    os.environ.clear()
+    os.chdir("/sandbox")
+    sys.path.insert(0, "/sandbox")
+    builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")
+    builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")
+    builtins.help = _sitebuiltins._Helper()
+    builtins.copyright = _sitebuiltins._Printer("copyright", sys.copyright)
+    builtins.credits = _sitebuiltins._Printer("credits", "See www.python.org for more information.")
+    builtins.license = _sitebuiltins._Printer("license", "See https://www.python.org/psf/license/")
+
+
+_freeze()
+
+from _frozen_importlib_external import SourceFileLoader
+from random import seed
+import atexit, builtins, linecache
+
+_module = type(sys)
+_main = "/sandbox/main.py"
+
+
+def begin(argv):
+    main = _module("__main__")
+    main.__dict__.update(
+        __loader__=SourceFileLoader("__main__", _main), __annotations__={}, __builtins__=builtins, __file__=_main, __cached__=None)
+    sys.modules["__main__"] = main
+    sys.argv = argv
+    sys.orig_argv = ["python3", *argv]
+    seed()
+    return main.__dict__
+
+
+def finish():
+    atexit._run_exitfuncs()

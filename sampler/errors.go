@@ -1,0 +1,92 @@
+package sampler
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/sashabaranov/go-openai"
+)
+
+// Error is the failure of one endpoint. Its text holds neither the endpoint's URL nor its key.
+type Error struct {
+	Alias  string // of the endpoint
+	Status int    // HTTP status of its answer; 0 where it gave none, or one that could not be read
+	Err    error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("endpoint %s: %v", e.Alias, e.Err) }
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// maxMessage is how many bytes of an endpoint's own words an error repeats.
+const maxMessage = 300
+
+// failed says what went wrong with a request that e answered, or that it did not.
+func (e *endpoint) failed(err error) *Error {
+	if err, ok := errors.AsType[*Error](err); ok {
+		return err // the pool's, inside a *url.Error
+	}
+	if api, ok := errors.AsType[*openai.APIError](err); ok {
+		return &Error{e.alias, api.HTTPStatusCode, fmt.Errorf("answered %d: %s", api.HTTPStatusCode, e.quote(api.Message))}
+	}
+	if req, ok := errors.AsType[*openai.RequestError](err); ok {
+		return &Error{e.alias, req.HTTPStatusCode, fmt.Errorf("answered %d: %s", req.HTTPStatusCode, e.quote(string(req.Body)))}
+	}
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	_, kind := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("the answer is JSON that ends early")
+	case errors.Is(err, io.EOF):
+		err = errors.New("the answer is empty")
+	case syntax || kind:
+		err = fmt.Errorf("the answer is not JSON of the OpenAI API: %s", e.quote(err.Error()))
+	default:
+		err = plain(err)
+	}
+	return &Error{Alias: e.alias, Err: err}
+}
+
+// quote makes an endpoint's own words fit to stand in an error: short, on one line, without its key.
+func (e *endpoint) quote(s string) string {
+	if e.key != "" {
+		s = strings.ReplaceAll(s, e.key, "(key)")
+	}
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+	if len(s) > maxMessage {
+		s = strings.ToValidUTF8(s[:maxMessage], "") + "…"
+	}
+	if s == "" {
+		return "(nothing)"
+	}
+	return s
+}
+
+// plain takes addresses and URLs out of an error of net/http.
+func plain(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return plain(u.Err)
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return errors.New("its host name is not known")
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return errors.New("its certificate is not trusted")
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return fmt.Errorf("%s: %w", op.Op, op.Err)
+	}
+	return err
+}

@@ -1,0 +1,257 @@
+// Package sampler draws samples from servers that speak the OpenAI API: vLLM, SGLang, llama.cpp, the hosted ones.
+//
+//	e, err := sampler.ParseEndpoint("local=http://127.0.0.1:8000/v1")
+//	s, err := sampler.New(sampler.Config{Endpoints: []sampler.Endpoint{e}})
+//	for drawn, err := range s.Samples(ctx, problem.Draw{Model: "m", Prompt: "def add(a, b):", Mode: "completion", N: 100}) {
+//
+// It does not judge what it draws and keeps nothing.
+//
+// # Requests
+//
+// A [problem.Draw] is split into requests of up to n choices, several under way at once. n is bounded by the
+// endpoint's ceiling: [Endpoint].MaxN at first, and less once the endpoint has refused an n (the request is repeated
+// with half as many, down to one) or has answered with a single choice where several were asked for. Where fewer choices
+// come than were asked for, the missing ones are asked for again. All endpoints of a Sampler are taken to serve the
+// same models.
+//
+// # Seeds
+//
+// Sample i is drawn with seed Draw.Seed × 2²⁰ + i, so a request for samples s … s+n−1 carries the seed of s, and
+// missing samples are asked for with their own seeds. llama.cpp draws choice i of a request with seed + i, and there
+// the split changes nothing. Servers that draw the choices of one request from one stream of randomness repeat
+// a sample only when the split is the same. llama.cpp keeps 32 bits of a seed: there Draw.Seed and Draw.Seed + 4096 draw the same.
+//
+// # Usage
+//
+// The first sample of each request carries what the request used, as the endpoint tells it. llama.cpp counts the
+// completion tokens of one choice only when n > 1. An endpoint is known to do so once it has reported fewer tokens than
+// the choices must have had: one each unless empty, and max_tokens each where they were cut there. From
+// then on CompletionTokens is what it reports and, of the other choices, that least. Of such an endpoint CompletionTokens is a
+// lower bound, before and after; the exact number cannot be had over this API. What requests used that failed is
+// not known and not counted.
+package sampler
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+	"math"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sashabaranov/go-openai"
+
+	"borel/problem"
+)
+
+// Modes of a Draw.
+const (
+	modeChat       = "chat"
+	modeCompletion = "completion"
+)
+
+// MaxSamples is how many samples one problem can have: more would share seeds with the next Draw.Seed.
+const MaxSamples = 1 << 20
+
+// Config is what a Sampler needs. A zero field means its default.
+type Config struct {
+	Endpoints []Endpoint    // at least one
+	Parallel  int           // most requests under way for one Draw; default 8
+	Attempts  int           // most attempts of one request, over all endpoints; default 5
+	Deadline  time.Duration // of one request, over all attempts and waits; default 10 minutes
+	Pause     time.Duration // after an endpoint's first failure; doubles with each in a row up to 4 s; default 250 ms
+	Logger    *slog.Logger  // default: none
+}
+
+// Sampler draws samples. It is safe for concurrent use.
+type Sampler struct {
+	pool     *Pool
+	client   *openai.Client
+	parallel int
+}
+
+// New returns a Sampler. The error is an *[problem.Invalid]. Nothing is asked of the endpoints yet.
+func New(c Config) (*Sampler, error) {
+	if len(c.Endpoints) == 0 {
+		return nil, problem.Invalidf("endpoint", "is missing; at least one is needed")
+	}
+	if c.Parallel < 0 || c.Attempts < 0 || c.Deadline < 0 || c.Pause < 0 {
+		return nil, problem.Invalidf("sampler", "parallel, attempts, deadline and pause must not be negative")
+	}
+	p := &Pool{
+		transport: newTransport(),
+		deadline:  cmp.Or(c.Deadline, 10*time.Minute),
+		attempts:  cmp.Or(c.Attempts, 5),
+		pause:     cmp.Or(c.Pause, 250*time.Millisecond),
+		log:       cmp.Or(c.Logger, slog.New(slog.DiscardHandler)),
+		freed:     make(chan struct{}),
+	}
+	for _, e := range c.Endpoints {
+		o, err := e.open()
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(p.endpoints, func(b *endpoint) bool { return b.alias == o.alias }) {
+			return nil, problem.Invalidf("endpoint", "the name %s is given twice", o.alias)
+		}
+		p.endpoints = append(p.endpoints, o)
+	}
+	oc := openai.DefaultConfig("")
+	oc.BaseURL = "http://pool"
+	oc.HTTPClient = &http.Client{Transport: p}
+	return &Sampler{pool: p, client: openai.NewClientWithConfig(oc), parallel: cmp.Or(c.Parallel, 8)}, nil
+}
+
+// Pool returns what the sampler sends its requests through, for passing others on to the same endpoints.
+func (s *Sampler) Pool() *Pool { return s.pool }
+
+// Close closes idle connections.
+func (s *Sampler) Close() { s.pool.transport.(*http.Transport).CloseIdleConnections() }
+
+// Samples draws d. Samples come in the order of their arrival. The stream ends after the last sample or with one
+// error, an *[problem.Invalid], an *[Error] or ctx's own. After an endpoint's error no request is begun, and what those under way
+// still bring is yielded before the error. Leaving the loop, or the end of ctx, ends everything at once.
+func (s *Sampler) Samples(ctx context.Context, d problem.Draw) iter.Seq2[problem.Drawn, error] {
+	return func(yield func(problem.Drawn, error) bool) {
+		if err := validate(d); err != nil {
+			yield(problem.Drawn{}, err)
+			return
+		}
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		parent := ctx
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+
+		todo := []span{{d.First, d.First + d.N}}
+		answers := make(chan answer, s.parallel) // room for all: no request waits for a reader
+		underWay := 0
+		var failed error
+		for failed == nil && len(todo) > 0 || underWay > 0 {
+			for failed == nil && len(todo) > 0 && underWay < s.parallel {
+				var next span
+				next, todo = cut(todo, s.pool.share(d.N))
+				underWay++
+				wg.Go(func() { answers <- s.request(ctx, d, next) })
+			}
+			a := <-answers
+			underWay--
+			if err := parent.Err(); err != nil {
+				yield(problem.Drawn{}, err)
+				return
+			}
+			for _, drawn := range a.drawn {
+				if !yield(drawn, nil) {
+					return
+				}
+			}
+			if failed == nil {
+				failed = a.err
+			}
+			todo = append(todo, a.missing...)
+		}
+		if failed != nil {
+			yield(problem.Drawn{}, failed)
+		}
+	}
+}
+
+// span is the samples from … to−1.
+type span struct{ from, to int }
+
+// cut takes up to n samples off the spans.
+func cut(todo []span, n int) (span, []span) {
+	s := todo[0]
+	if s.to-s.from <= n {
+		return s, todo[1:]
+	}
+	todo[0].from += n
+	return span{s.from, s.from + n}, todo
+}
+
+// share is how many choices to put into one request of a Draw of n: as many as an endpoint takes, but no more than
+// leave something for each endpoint.
+func (p *Pool) share(n int) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	most := 1
+	for _, e := range p.endpoints {
+		most = max(most, e.ceiling)
+	}
+	return min(most, (n+len(p.endpoints)-1)/len(p.endpoints))
+}
+
+// validate reports the first fault of d, as an *[problem.Invalid].
+func validate(d problem.Draw) error {
+	if d.Mode != "" && d.Mode != modeChat && d.Mode != modeCompletion {
+		return problem.Invalidf("mode", "%q is not known; chat and completion are", d.Mode)
+	}
+	if d.Prompt == "" {
+		return problem.Invalidf("prompt", "is empty")
+	}
+	if len(d.Prompt) > problem.MaxSource {
+		return problem.Invalidf("prompt", "has %d bytes, the limit is %d", len(d.Prompt), problem.MaxSource)
+	}
+	if d.System != "" && d.Mode == modeCompletion {
+		return problem.Invalidf("system", "is for chat; a completion has only its prompt")
+	}
+	if d.N < 1 || d.First < 0 || d.First > MaxSamples || d.N > MaxSamples-d.First {
+		return problem.Invalidf("n", "must be between 1 and %d", MaxSamples)
+	}
+	if d.Seed < -1<<42 || d.Seed >= 1<<42 {
+		return problem.Invalidf("seed", "must be between -2^42 and 2^42-1")
+	}
+	if d.MaxTokens < 0 {
+		return problem.Invalidf("max_tokens", "must be 0 (the endpoint's default) or more")
+	}
+	if t := d.Temperature; t != nil && !(*t >= 0 && *t <= math.MaxFloat32) {
+		return problem.Invalidf("temperature", "must be 0 or more")
+	}
+	if p := d.TopP; p != nil && !(*p >= 0 && *p <= 1) {
+		return problem.Invalidf("top_p", "must be between 0 and 1")
+	}
+	return nil
+}
+
+// Model is what an endpoint says it serves.
+type Model struct {
+	ID        string
+	Created   int64 // Unix seconds, of the first endpoint that lists it; 0 where that does not say
+	OwnedBy   string
+	Endpoints []string // aliases of those that list it
+}
+
+// Models merges the model lists of all endpoints, sorted by ID. Where some endpoints fail, it returns what the others
+// list together with the error.
+func (s *Sampler) Models(ctx context.Context) ([]Model, error) {
+	lists := make([]openai.ModelsList, len(s.pool.endpoints))
+	errs := make([]error, len(s.pool.endpoints))
+	var wg sync.WaitGroup
+	for i, e := range s.pool.endpoints {
+		wg.Go(func() {
+			lists[i], errs[i] = s.client.ListModels(context.WithValue(ctx, callKey{}, &call{only: e}))
+			if errs[i] != nil && ctx.Err() == nil {
+				errs[i] = e.failed(errs[i])
+			}
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var models []Model
+	for i, list := range lists {
+		for _, m := range list.Models {
+			at, ok := slices.BinarySearchFunc(models, m.ID, func(a Model, id string) int { return cmp.Compare(a.ID, id) })
+			if !ok {
+				models = slices.Insert(models, at, Model{ID: m.ID, Created: m.CreatedAt, OwnedBy: m.OwnedBy})
+			}
+			models[at].Endpoints = append(models[at].Endpoints, s.pool.endpoints[i].alias)
+		}
+	}
+	return models, errors.Join(errs...)
+}

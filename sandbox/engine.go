@@ -1,0 +1,411 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+)
+
+// Config is what an Engine needs. The zero value works.
+type Config struct {
+	CacheDir    string       // of compiled code; empty keeps none
+	Parallel    int          // runs of one template at a time; 0 means GOMAXPROCS
+	Interpreter bool         // use wazero's interpreter: slow, but on every architecture
+	Portable    bool         // restore memory by copying, as systems other than Linux do
+	Logger      *slog.Logger // nil discards
+}
+
+// Image is a guest runtime: a module that speaks the guest ABI, and the files that it sees.
+type Image struct {
+	Name   string
+	Digest Digest
+	Module []byte
+	Files  *Tree
+	// Rate is the fuel in one second of the guest's clock.
+	Rate int64
+	// HashSeed varies the guest's hash functions.
+	HashSeed uint32
+	// Harness is given to the guest before freezing; Warm are programs that it then runs once each, so that frozen
+	// memory holds what a run is likely to need.
+	Harness []byte
+	Warm    []Spec
+}
+
+// Engine compiles images. It is safe for concurrent use.
+type Engine struct {
+	cfg   Config
+	rt    wazero.Runtime
+	cache wazero.CompilationCache
+}
+
+// New returns an Engine.
+func New(ctx context.Context, cfg Config) (*Engine, error) {
+	if cfg.Parallel <= 0 {
+		cfg.Parallel = runtime.GOMAXPROCS(0)
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	rc := wazero.NewRuntimeConfig()
+	if cfg.Interpreter {
+		rc = wazero.NewRuntimeConfigInterpreter()
+	}
+	e := &Engine{cfg: cfg, cache: wazero.NewCompilationCache()}
+	if cfg.CacheDir != "" {
+		c, err := wazero.NewCompilationCacheWithDir(cfg.CacheDir)
+		if err != nil {
+			return nil, fmt.Errorf("compile cache %s: %w", cfg.CacheDir, err)
+		}
+		e.cache = c
+	}
+	e.rt = wazero.NewRuntimeWithConfig(ctx, rc.WithCompilationCache(e.cache).WithMemoryCapacityFromMax(false))
+	if err := instantiateHost(ctx, e.rt); err != nil {
+		e.Close(ctx)
+		return nil, err
+	}
+	return e, nil
+}
+
+// Close ends the engine; no template may be running.
+func (e *Engine) Close(ctx context.Context) error {
+	return errors.Join(e.rt.Close(ctx), e.cache.Close(ctx))
+}
+
+// Template is a frozen guest, from which runs start. It is safe for concurrent use.
+type Template struct {
+	engine   *Engine
+	image    Image
+	identity string
+	compiled wazero.CompiledModule
+	exports  []string // of the mutable globals
+	globals  []uint64 // their frozen values
+	mem      *frozen
+	base     *run // the host's side as it was frozen; nil where nothing had begun
+	idle     chan *instance
+	slots    chan struct{}
+}
+
+// maxMemory is the address space reserved for an instance.
+const maxMemory = 2 << 30
+
+// Load compiles an image, starts the guest and freezes it.
+func (e *Engine) Load(ctx context.Context, image Image) (*Template, error) {
+	if image.Rate <= 0 {
+		return nil, fmt.Errorf("image %s: rate must be positive", image.Name)
+	}
+	began := time.Now()
+	p, err := instrument(image.Module)
+	if err != nil {
+		return nil, fmt.Errorf("image %s: %w", image.Name, err)
+	}
+	image.Module = nil
+	rewritten := time.Now()
+	t := &Template{engine: e, image: image, exports: p.globals}
+	t.compiled, err = e.rt.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0)), p.code)
+	if err != nil {
+		return nil, fmt.Errorf("image %s: %w", image.Name, err)
+	}
+	compiled := time.Now()
+	in, err := t.instantiate(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("image %s: %w", image.Name, err)
+	}
+	defer in.close(ctx)
+	for _, s := range p.segments {
+		if !in.mod.Memory().Write(s.offset, s.data) {
+			return nil, fmt.Errorf("image %s: a data segment lies outside its memory", image.Name)
+		}
+	}
+	if err := t.start(ctx, in); err != nil {
+		return nil, fmt.Errorf("image %s: %w", image.Name, err)
+	}
+	if err := t.freeze(in, nil, nil); err != nil {
+		return nil, fmt.Errorf("image %s: %w", image.Name, err)
+	}
+	e.cfg.Logger.Info("image loaded", "image", image.Name, "memory_bytes", t.mem.size,
+		"instrument_ms", rewritten.Sub(began).Milliseconds(), "compile_ms", compiled.Sub(rewritten).Milliseconds(), "start_ms", time.Since(compiled).Milliseconds())
+	return t, nil
+}
+
+// startLimits bound what an image does before it is frozen.
+func startLimits(rate int64) Limits {
+	return Limits{Fuel: 600 * rate, Virtual: 600 * time.Second, Memory: maxMemory, Output: 1 << 20, Files: 1000, FileBytes: 64 << 20}
+}
+
+// start brings a new instance to the point where it is frozen.
+func (t *Template) start(ctx context.Context, in *instance) error {
+	rate := t.image.Rate
+	spec := &Spec{Limits: startLimits(rate), Start: DefaultStart.Add(-time.Hour)}
+	r := newRun(t.image.Files, rate, spec)
+	r.environ = []string{fmt.Sprintf("HASH_SEED=%d", t.image.HashSeed)}
+	r.attach(ctx, in)
+	check := func(what string, v uint32, _ bool, err error) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w; its output: %s", what, err, r.stderr)
+		}
+		if v != 0 {
+			return fmt.Errorf("%s answered %#x; its output: %s", what, v, r.stderr)
+		}
+		return nil
+	}
+	step := func(what string, f guestFunction, params ...uint64) error {
+		v, done, err := r.call(f, params...)
+		return check(what, v, done, err)
+	}
+	if f := in.mod.ExportedFunction("_initialize"); f != nil {
+		if err := step("_initialize", guestFunction{f, in.stack}); err != nil {
+			return err
+		}
+	}
+	if err := step("init", in.function("init")); err != nil {
+		return err
+	}
+	p, err := r.send(t.image.Harness)
+	if err != nil {
+		return err
+	}
+	if err := step("harness", in.function("harness"), p, uint64(len(t.image.Harness))); err != nil {
+		return err
+	}
+	for i, w := range t.image.Warm {
+		w.Limits, w.Start = spec.Limits, spec.Start
+		r := newRun(t.image.Files, rate, &w)
+		r.attach(ctx, in)
+		res, err := r.whole(&w)
+		if err != nil {
+			return fmt.Errorf("warming program %d: %w", i, err)
+		}
+		if res.Reason != Finished || slices.Max(append(res.Returned, 0)) != 0 {
+			return fmt.Errorf("warming program %d: %s; its output: %s", i, res.Reason, res.Stderr)
+		}
+	}
+	return nil
+}
+
+// freeze makes in's present state the template's. The host's side is base.
+func (t *Template) freeze(in *instance, base *run, prefix []byte) error {
+	var err error
+	if t.mem, err = freeze(in.mem.bytes()); err != nil {
+		return err
+	}
+	h := sha256.New()
+	digestMemory(h, in.mem.bytes())
+	for _, g := range in.globals {
+		t.globals = append(t.globals, g.Get())
+		binary.Write(h, binary.LittleEndian, g.Get())
+	}
+	h.Write(prefix)
+	engine := "compiler"
+	if t.engine.cfg.Interpreter {
+		engine = "interpreter"
+	}
+	t.identity = strings.Join([]string{t.image.Name, hex.EncodeToString(t.image.Digest[:]), hex.EncodeToString(h.Sum(nil)),
+		"instrument/" + instrumentVersion, fmt.Sprint("rate/", t.image.Rate), runtime.GOARCH, engine}, " ")
+	t.base = base
+	t.idle = make(chan *instance, t.engine.cfg.Parallel)
+	t.slots = make(chan struct{}, t.engine.cfg.Parallel)
+	return nil
+}
+
+// Identity names everything besides the Spec that a Result depends on: the image, the frozen memory, the
+// instrumentation and the processor architecture.
+func (t *Template) Identity() string { return t.identity }
+
+// Close frees the template; no run may be under way.
+func (t *Template) Close(ctx context.Context) error {
+	for {
+		select {
+		case in := <-t.idle:
+			in.close(ctx)
+			continue
+		default:
+		}
+		return t.mem.release()
+	}
+}
+
+// instance is a guest ready to run.
+type instance struct {
+	mod     api.Module
+	mem     *linearMemory
+	fuel    api.MutableGlobal
+	globals []api.MutableGlobal
+	stack   []uint64
+	guest
+}
+
+// guest are the functions of the guest ABI (see wasm/python/reactor.c).
+type guest struct {
+	alloc, begin, step, finish guestFunction
+}
+
+type guestFunction struct {
+	f     api.Function
+	stack []uint64 // scratch for parameters and results, shared by the functions of an instance
+}
+
+func (g guestFunction) call(ctx context.Context, params ...uint64) (uint32, error) {
+	copy(g.stack, params)
+	err := g.f.CallWithStack(ctx, g.stack)
+	return uint32(g.stack[0]), err
+}
+
+func (in *instance) function(name string) guestFunction {
+	return guestFunction{in.mod.ExportedFunction(name), in.stack}
+}
+
+// renew gives the instance fresh call stacks.
+func (in *instance) renew() {
+	in.guest = guest{in.function("alloc"), in.function("begin"), in.function("step"), in.function("finish")}
+}
+
+func (in *instance) close(ctx context.Context) { in.mod.Close(ctx) }
+
+// instantiate makes an instance that stands where the template was frozen; before freezing, an empty one.
+func (t *Template) instantiate(ctx context.Context) (*instance, error) {
+	p, err := t.mem.newPages(maxMemory, t.engine.cfg.Portable)
+	if err != nil {
+		return nil, err
+	}
+	in := &instance{mem: &linearMemory{pages: p, limit: maxMemory}, stack: make([]uint64, 4)}
+	if t.mem != nil {
+		in.mem.reset = t.mem.size
+	}
+	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory { return in.mem }))
+	in.mod, err = t.engine.rt.InstantiateModule(ctx, t.compiled, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	if err != nil {
+		in.mem.release()
+		return nil, err
+	}
+	in.mem.reset = 0
+	global := func(name string) api.MutableGlobal {
+		g, _ := in.mod.ExportedGlobal(name).(api.MutableGlobal)
+		return g
+	}
+	in.fuel = global(fuelExport)
+	for _, name := range t.exports {
+		in.globals = append(in.globals, global(name))
+	}
+	for _, name := range []string{"init", "harness", "alloc", "begin", "step", "finish"} {
+		if in.mod.ExportedFunction(name) == nil {
+			in.close(ctx)
+			return nil, fmt.Errorf("the module does not export %s", name)
+		}
+	}
+	in.renew()
+	for i, v := range t.globals {
+		in.globals[i].Set(v)
+	}
+	return in, nil
+}
+
+// heavy is the fuel beyond which a run may have grown its call stack; a fresh stack is small again.
+const heavy = 500_000
+
+// restore puts the instance back to where the template was frozen.
+func (t *Template) restore(in *instance, used int64) error {
+	if in.mem.size != t.mem.size {
+		// wazero takes whatever size the allocator answers: growing by a page here shrinks to the frozen size.
+		in.mem.reset = t.mem.size
+		_, ok := in.mod.Memory().Grow(1)
+		in.mem.reset = 0
+		if !ok {
+			return errors.New("memory cannot be shrunk")
+		}
+	}
+	if err := in.mem.restore(t.mem.size); err != nil {
+		return err
+	}
+	for i, v := range t.globals {
+		in.globals[i].Set(v)
+	}
+	if used > heavy {
+		in.renew()
+	}
+	return nil
+}
+
+// Run executes spec. An error means that the service failed or ctx ended, and says nothing about the program.
+func (t *Template) Run(ctx context.Context, spec Spec) (Result, error) {
+	if err := spec.validate(); err != nil {
+		return Result{}, err
+	}
+	select {
+	case t.slots <- struct{}{}:
+	case <-ctx.Done():
+		return Result{}, ctx.Err()
+	}
+	defer func() { <-t.slots }()
+	var in *instance
+	select {
+	case in = <-t.idle:
+	default:
+		var err error
+		if in, err = t.instantiate(ctx); err != nil {
+			return Result{}, fmt.Errorf("new instance: %w", err)
+		}
+	}
+	r := newRun(t.image.Files, t.image.Rate, &spec)
+	r.attach(ctx, in)
+	res, err := r.whole(&spec)
+	if err != nil || res.Reason == Trap || t.restore(in, res.Fuel) != nil {
+		in.close(context.WithoutCancel(ctx))
+		return res, err
+	}
+	t.idle <- in // there is room: slots bounds the instances
+	return res, nil
+}
+
+// whole runs spec from beginning to end on the attached instance.
+func (r *run) whole(spec *Spec) (Result, error) {
+	if err := r.putFiles(spec.Files); err != nil {
+		return Result{}, err
+	}
+	v, done, err := r.call(r.inst.begin)
+	var trap string
+	if !done {
+		if v != 0 {
+			r.returned = append(r.returned, v)
+		} else {
+			trap, done, err = r.steps(spec.Steps)
+		}
+	} else {
+		trap, done, err = r.ended(err)
+	}
+	if !done {
+		if v, done, err = r.call(r.inst.finish); done {
+			trap, _, err = r.ended(err)
+		} else if v != 0 {
+			r.returned = append(r.returned, v)
+		}
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	return r.result(spec.Fetch, trap), nil
+}
+
+func (s *Spec) validate() error {
+	l := s.Limits
+	if l.Fuel <= 0 || l.Virtual <= 0 || l.Memory <= 0 || l.Memory > maxMemory || l.Output < 0 || l.Files < 0 || l.FileBytes < 0 {
+		return fmt.Errorf("spec: limits %+v: fuel, virtual and memory must be positive (memory at most %d), the others not negative", l, maxMemory)
+	}
+	return nil
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}

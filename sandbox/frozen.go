@@ -1,0 +1,134 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+)
+
+const (
+	wasmPage = 64 << 10
+	hostPage = 4 << 10 // granule of freezing; the mappings' own page size may be larger
+)
+
+// Digest is a SHA-256.
+type Digest [sha256.Size]byte
+
+// digestMemory hashes the parts of memory that are not zero, each with its place, so that a frozen memory's name does
+// not cost the hashing of its empty parts.
+func digestMemory(h hash.Hash, memory []byte) {
+	var at [8]byte
+	eachNonzero(memory, func(off int, page []byte) error {
+		binary.LittleEndian.PutUint64(at[:], uint64(off))
+		h.Write(at[:])
+		h.Write(page)
+		return nil
+	})
+	binary.LittleEndian.PutUint64(at[:], uint64(len(memory)))
+	h.Write(at[:])
+}
+
+var zeros [hostPage]byte
+
+// eachNonzero calls f with every page of memory that holds a byte other than zero.
+func eachNonzero(memory []byte, f func(off int, page []byte) error) error {
+	for off := 0; off < len(memory); off += hostPage {
+		page := memory[off:min(off+hostPage, len(memory))]
+		if string(page) == string(zeros[:len(page)]) {
+			continue
+		}
+		if err := f(off, page); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// linearMemory is the memory of one instance, as wazero asks for it (experimental.LinearMemory). It never moves where
+// the system has mmap. Growth is refused past limit.
+type linearMemory struct {
+	pages
+	size    uint64 // bytes in use
+	peak    uint64
+	limit   uint64 // bytes that the run may use
+	refused bool   // growth past limit was asked for
+	reset   uint64 // when not zero, the next Reallocate sets this size whatever it is asked for
+}
+
+// pages is what differs between systems: a reservation whose first frozen bytes start as the frozen memory.
+type pages interface {
+	// slice returns the first size bytes, making room for them.
+	slice(size uint64) ([]byte, error)
+	// restore puts the frozen bytes back and clears the rest, up to size.
+	restore(size uint64) error
+	release()
+}
+
+func (m *linearMemory) Reallocate(size uint64) []byte {
+	if m.reset != 0 {
+		size = m.reset
+	} else if size > m.limit {
+		m.refused = true
+		return nil
+	}
+	b, err := m.slice(size)
+	if err != nil {
+		m.refused = true
+		return nil
+	}
+	m.size = size
+	m.peak = max(m.peak, size)
+	return b
+}
+
+// bytes is the memory in use, valid until it grows.
+func (m *linearMemory) bytes() []byte {
+	b, _ := m.slice(m.size) // it has that size already
+	return b
+}
+
+func (m *linearMemory) Free() { m.release() }
+
+// frozen is a memory that instances start from. It is never written after it was made.
+type frozen struct {
+	size uint64
+	backing
+}
+
+// newPages returns memory that starts as f's; a nil f starts empty. A portable one works by copying on every system.
+func (f *frozen) newPages(reserve uint64, portable bool) (pages, error) {
+	switch {
+	case portable && f != nil:
+		return &copied{from: f.view, b: append([]byte(nil), f.view...)}, nil
+	case portable:
+		return &copied{}, nil
+	case f != nil:
+		return newPages(&f.backing, f.size, reserve)
+	}
+	return newPages(nil, 0, reserve)
+}
+
+// copied is the portable implementation of pages: plain memory of Go's, restored by copying.
+type copied struct {
+	from []byte // the frozen bytes
+	b    []byte
+}
+
+func (c *copied) slice(size uint64) ([]byte, error) {
+	if size > uint64(cap(c.b)) {
+		b := make([]byte, size, max(size, min(2*uint64(cap(c.b)), size+(64<<20))))
+		copy(b, c.b)
+		c.b = b
+	}
+	c.b = c.b[:size]
+	return c.b, nil
+}
+
+func (c *copied) restore(size uint64) error {
+	c.b = c.b[:size]
+	n := copy(c.b, c.from)
+	clear(c.b[n:])
+	return nil
+}
+
+func (c *copied) release() { c.b = nil }

@@ -1,0 +1,380 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+	"sync"
+)
+
+// errno is a WASI preview 1 error number.
+type errno uint16
+
+// The errnos that the sandbox answers with (WASI preview 1, "errno").
+const (
+	eOK          errno = 0
+	eBADF        errno = 8
+	eEXIST       errno = 20
+	eFAULT       errno = 21
+	eINVAL       errno = 28
+	eISDIR       errno = 31
+	eLOOP        errno = 32
+	eMFILE       errno = 33
+	eNAMETOOLONG errno = 37
+	eNOENT       errno = 44
+	eNOSPC       errno = 51
+	eNOSYS       errno = 52
+	eNOTDIR      errno = 54
+	eNOTEMPTY    errno = 55
+	eNOTSOCK     errno = 57
+	eNOTSUP      errno = 58
+	ePERM        errno = 63
+	eROFS        errno = 69
+	eSPIPE       errno = 70
+)
+
+// Where a run may write. Everything else of its file system is the image's and read-only.
+const (
+	WorkDir = "/sandbox" // the working folder, which holds Spec.Files and the steps' sources
+	tempDir = "/tmp"
+)
+
+const (
+	maxName  = 255
+	maxPath  = 4096
+	maxLinks = 40
+	maxOpen  = 256 // descriptors of a run
+)
+
+// node is a file, folder or symbolic link.
+type node struct {
+	dir      map[string]*node // of a folder
+	up       *node            // of a folder: its parent; nil stands for the root of whatever file system it is in
+	data     []byte           // of a file; shared until the first write when borrowed
+	borrowed bool             // data belongs to somebody else
+	load     func() ([]byte, error)
+	size     int    // of a file of the image, whose data load returns
+	target   string // of a symbolic link
+	readonly bool
+	links    int
+	opens    int
+	ino      uint64
+	mtime    int64 // nanoseconds since 1970 on the guest's clock
+}
+
+func (n *node) isDir() bool  { return n.dir != nil }
+func (n *node) isLink() bool { return n.target != "" }
+
+// length is the size of a file's content, without loading it.
+func (n *node) length() int {
+	if n.load != nil {
+		return n.size
+	}
+	return len(n.data)
+}
+
+// bytes is a file's content.
+func (n *node) bytes() ([]byte, error) {
+	if n.load != nil {
+		return n.load()
+	}
+	return n.data, nil
+}
+
+// Tree is the read-only part of a file system: an image's files, shared by all runs.
+type Tree struct {
+	root *node
+	next uint64
+}
+
+// NewTree returns an empty tree.
+func NewTree() *Tree { return &Tree{root: folder(1), next: 1} }
+
+func folder(ino uint64) *node {
+	return &node{dir: map[string]*node{}, readonly: true, links: 1, ino: ino}
+}
+
+// Add puts a file of size bytes at a clean absolute path. Its content is loaded once, when a guest first opens it.
+func (t *Tree) Add(path string, size int, load func() ([]byte, error)) {
+	d := t.root
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	for _, p := range parts[:len(parts)-1] {
+		c := d.dir[p]
+		if c == nil {
+			t.next++
+			c = folder(t.next)
+			if d != t.root {
+				c.up = d
+			}
+			d.dir[p] = c
+		}
+		d = c
+	}
+	t.next++
+	d.dir[parts[len(parts)-1]] = &node{readonly: true, links: 1, ino: t.next, size: size, load: sync.OnceValues(load)}
+}
+
+// fileSystem is what one run sees: the image's tree, and folders of its own.
+type fileSystem struct {
+	root     *node
+	work     *node
+	nextIno  uint64
+	files    int // nodes created
+	bytes    int64
+	limits   Limits
+	limitMet bool // Limits.Files or Limits.FileBytes was met
+}
+
+// firstIno keeps a run's inode numbers apart from the image's, and the same whatever the image holds.
+const firstIno = 1 << 32
+
+func newFileSystem(t *Tree, l Limits, now int64) *fileSystem {
+	fs := &fileSystem{root: folder(1), nextIno: firstIno, limits: l}
+	fs.root.up = fs.root
+	if t != nil {
+		for name, n := range t.root.dir {
+			fs.root.dir[name] = n
+		}
+	}
+	fs.work = fs.top(WorkDir, now)
+	fs.top(tempDir, now)
+	return fs
+}
+
+// top makes a writable folder below the root.
+func (fs *fileSystem) top(path string, now int64) *node {
+	fs.nextIno++
+	n := &node{dir: map[string]*node{}, up: fs.root, links: 1, ino: fs.nextIno, mtime: now}
+	fs.root.dir[path[1:]] = n
+	return n
+}
+
+// clone returns a file system of its own with the same content.
+func (fs *fileSystem) clone(l Limits) *fileSystem {
+	c := *fs
+	c.limits = l
+	seen := map[*node]*node{}
+	c.root = cloneNode(fs.root, nil, seen)
+	c.root.up = c.root
+	c.work = seen[fs.work]
+	return &c
+}
+
+func cloneNode(n, up *node, seen map[*node]*node) *node {
+	if n.readonly && up != nil {
+		return n
+	}
+	if c := seen[n]; c != nil {
+		return c
+	}
+	c := *n
+	seen[n] = &c
+	c.up, c.borrowed, c.opens = up, true, 0
+	if n.isDir() {
+		c.dir = make(map[string]*node, len(n.dir))
+		for name, child := range n.dir {
+			c.dir[name] = cloneNode(child, &c, seen)
+		}
+	}
+	return &c
+}
+
+func (fs *fileSystem) parent(d *node) *node {
+	if d.up == nil {
+		return fs.root
+	}
+	return d.up
+}
+
+// putSource is put for a step's source, which no limit applies to.
+func (fs *fileSystem) putSource(path string, data []byte, now int64) {
+	fs.limits.Files += 1 + strings.Count(path, "/")
+	fs.limits.FileBytes += int64(len(data))
+	fs.put(path, data, now) // the run goes on where the guest has made something else of that name
+}
+
+// put writes a file of the host's at a clean path relative to the working folder; its folders are made. It reports
+// false where the limits or a file in the way do not allow it.
+func (fs *fileSystem) put(path string, data []byte, now int64) bool {
+	d := fs.work
+	parts := strings.Split(path, "/")
+	for _, p := range parts[:len(parts)-1] {
+		c := d.dir[p]
+		if c == nil {
+			var e errno
+			if c, e = fs.create(d, p, now); e != eOK {
+				return false
+			}
+			c.dir = map[string]*node{}
+		}
+		if !c.isDir() {
+			return false
+		}
+		d = c
+	}
+	name := parts[len(parts)-1]
+	n := d.dir[name]
+	if n == nil {
+		var e errno
+		if n, e = fs.create(d, name, now); e != eOK {
+			return false
+		}
+	}
+	if n.isDir() || n.isLink() || fs.bytes+int64(len(data))-int64(len(n.data)) > fs.limits.FileBytes {
+		return false
+	}
+	fs.bytes += int64(len(data)) - int64(len(n.data))
+	n.data, n.borrowed, n.mtime = data, true, now
+	return true
+}
+
+// create makes an empty file in d.
+func (fs *fileSystem) create(d *node, name string, now int64) (*node, errno) {
+	switch {
+	case d.readonly:
+		return nil, eROFS
+	case len(name) > maxName:
+		return nil, eNAMETOOLONG
+	case fs.files >= fs.limits.Files:
+		fs.limitMet = true
+		return nil, eNOSPC
+	}
+	fs.files++
+	fs.nextIno++
+	n := &node{links: 1, ino: fs.nextIno, mtime: now, up: d}
+	d.dir[name] = n
+	d.mtime = now
+	return n, eOK
+}
+
+// unlink takes name out of d and frees what nothing holds any more.
+func (fs *fileSystem) unlink(d *node, name string, now int64) {
+	n := d.dir[name]
+	delete(d.dir, name)
+	d.mtime = now
+	n.links--
+	fs.drop(n)
+}
+
+// drop forgets a node without names and descriptors.
+func (fs *fileSystem) drop(n *node) {
+	if n.links > 0 || n.opens > 0 || n.readonly {
+		return
+	}
+	fs.files--
+	fs.bytes -= int64(len(n.data))
+	n.data = nil
+}
+
+// resize makes n size bytes long, filling with zeros.
+func (fs *fileSystem) resize(n *node, size int64) errno {
+	if size < 0 {
+		return eINVAL
+	}
+	grow := size - int64(len(n.data))
+	if grow > 0 && fs.bytes+grow > fs.limits.FileBytes {
+		fs.limitMet = true
+		return eNOSPC
+	}
+	if n.borrowed {
+		n.data, n.borrowed = slices.Clone(n.data), false
+	}
+	fs.bytes += grow
+	if grow > 0 {
+		old := len(n.data)
+		n.data = slices.Grow(n.data, int(grow))[:size]
+		clear(n.data[old:])
+	} else {
+		n.data = n.data[:size]
+	}
+	return eOK
+}
+
+// writeAt writes p into n at off.
+func (fs *fileSystem) writeAt(n *node, p []byte, off int64) errno {
+	if off < 0 || off > 1<<40 {
+		return eINVAL
+	}
+	if end := off + int64(len(p)); end > int64(len(n.data)) {
+		if e := fs.resize(n, end); e != eOK {
+			return e
+		}
+	} else if n.borrowed {
+		n.data, n.borrowed = slices.Clone(n.data), false
+	}
+	copy(n.data[off:], p)
+	return eOK
+}
+
+// place is where a path leads: the folder, the last element, and the node there if it exists.
+type place struct {
+	dir  *node
+	name string
+	node *node
+}
+
+// walk resolves path from d. The last element need not exist; a symbolic link there is followed when follow is set.
+func (fs *fileSystem) walk(d *node, path string, follow bool) (place, errno) {
+	return fs.walkN(d, path, follow, new(int))
+}
+
+func (fs *fileSystem) walkN(d *node, path string, follow bool, hops *int) (place, errno) {
+	if path == "" {
+		return place{}, eNOENT
+	}
+	if len(path) > maxPath {
+		return place{}, eNAMETOOLONG
+	}
+	if path[0] == '/' {
+		d = fs.root
+	}
+	wantDir := strings.HasSuffix(path, "/")
+	rest := strings.Trim(path, "/")
+	at := place{dir: d, name: ".", node: d}
+	for rest != "" {
+		var name string
+		name, rest, _ = strings.Cut(rest, "/")
+		rest = strings.TrimLeft(rest, "/")
+		if at.node == nil {
+			return place{}, eNOENT
+		}
+		if !at.node.isDir() {
+			return place{}, eNOTDIR
+		}
+		d = at.node
+		switch {
+		case name == ".":
+			at = place{d, ".", d}
+			continue
+		case name == "..":
+			d = fs.parent(d)
+			at = place{d, ".", d}
+			continue
+		case len(name) > maxName:
+			return place{}, eNAMETOOLONG
+		}
+		at = place{d, name, d.dir[name]}
+		if at.node != nil && at.node.isLink() && (rest != "" || wantDir || follow) {
+			if *hops++; *hops > maxLinks {
+				return place{}, eLOOP
+			}
+			next, e := fs.walkN(d, at.node.target, true, hops)
+			if e != eOK {
+				return place{}, e
+			}
+			at = next
+		}
+	}
+	if wantDir && at.node != nil && !at.node.isDir() {
+		return place{}, eNOTDIR
+	}
+	return at, eOK
+}
+
+// fetch returns the content of the file at a clean path relative to the working folder.
+func (fs *fileSystem) fetch(path string) ([]byte, bool) {
+	at, e := fs.walk(fs.work, path, true)
+	if e != eOK || at.node == nil || at.node.isDir() || at.node.readonly {
+		return nil, false
+	}
+	return slices.Clone(at.node.data), true
+}

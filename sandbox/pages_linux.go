@@ -1,0 +1,226 @@
+package sandbox
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// backing holds frozen bytes in a sealed memory file: nothing can write or resize it while guests run on it.
+type backing struct {
+	fd   int
+	view []byte // private, read-only mapping of the file
+}
+
+// freeze copies memory into a backing.
+func freeze(memory []byte) (*frozen, error) {
+	fd, err := unix.MemfdCreate("borel-frozen", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return nil, fmt.Errorf("memfd_create: %w", err)
+	}
+	f := &frozen{size: uint64(len(memory)), backing: backing{fd: fd}}
+	err = unix.Ftruncate(fd, int64(len(memory)))
+	if err == nil {
+		err = eachNonzero(memory, func(off int, page []byte) error {
+			_, err := unix.Pwrite(fd, page, int64(off))
+			return err
+		})
+	}
+	if err == nil {
+		const seals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
+		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals)
+	}
+	if err == nil {
+		f.view, err = unix.Mmap(fd, 0, len(memory), unix.PROT_READ, unix.MAP_PRIVATE)
+	}
+	if err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("freezing %d bytes: %w", len(memory), err)
+	}
+	return f, nil
+}
+
+func (f *frozen) release() error {
+	return errors.Join(unix.Munmap(f.view), unix.Close(f.fd))
+}
+
+// mapped is an address range of which the first bytes map a frozen memory copy-on-write.
+type mapped struct {
+	from *backing
+	b    []byte // the whole reservation
+	size uint64 // of the frozen part
+	used uint64 // greatest size since the last restore
+	scan scanner
+}
+
+func newPages(from *backing, size, reserve uint64) (pages, error) {
+	b, err := unix.Mmap(-1, 0, int(max(size, reserve)), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	if err != nil {
+		return nil, fmt.Errorf("reserving %d bytes of address space: %w", max(size, reserve), err)
+	}
+	m := &mapped{from: from, b: b, size: size, used: size}
+	if from != nil {
+		_, err := unix.MmapPtr(from.fd, 0, unsafe.Pointer(&b[0]), uintptr(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_FIXED)
+		if err != nil {
+			unix.Munmap(b)
+			return nil, fmt.Errorf("mapping the frozen memory: %w", err)
+		}
+	}
+	return m, nil
+}
+
+func (m *mapped) slice(size uint64) ([]byte, error) {
+	if size > uint64(len(m.b)) {
+		return nil, fmt.Errorf("%d bytes are reserved", len(m.b))
+	}
+	m.used = max(m.used, size)
+	return m.b[:size:size], nil
+}
+
+// A page that is copied back stays private and looks dirty for ever. Up to keepDirty bytes of such pages are kept,
+// because a write to a private page costs no fault; past it all are dropped and the next run starts from the file.
+const keepDirty = 1536 << 10
+
+func (m *mapped) restore(size uint64) error {
+	if m.used > m.size {
+		if err := unix.Madvise(m.b[m.size:m.used], unix.MADV_DONTNEED); err != nil {
+			return fmt.Errorf("clearing grown memory: %w", err)
+		}
+		m.used = m.size
+	}
+	if m.size == 0 {
+		return nil
+	}
+	ranges, err := m.scan.private(m.b[:m.size])
+	total := 0
+	for _, r := range ranges {
+		total += r.end - r.start
+	}
+	if err != nil || total > keepDirty {
+		if err := unix.Madvise(m.b[:m.size], unix.MADV_DONTNEED); err != nil {
+			return fmt.Errorf("dropping dirty pages: %w", err)
+		}
+		return nil
+	}
+	for _, r := range ranges {
+		copy(m.b[r.start:r.end], m.from.view[r.start:r.end])
+	}
+	return nil
+}
+
+func (m *mapped) release() {
+	if m.b != nil {
+		unix.Munmap(m.b)
+		m.b = nil
+	}
+}
+
+// span is a range of bytes within a mapping.
+type span struct{ start, end int }
+
+// scanner finds the pages of a private file mapping that were written, and so are no longer the file's.
+type scanner struct {
+	spans   []span
+	regions [256]region
+	entries []byte
+}
+
+// region and scanArgs are struct page_region and struct pm_scan_arg of linux/fs.h.
+type region struct{ start, end, categories uint64 }
+
+type scanArgs struct {
+	size, flags, start, end, walkEnd, vec, vecLen, maxPages       uint64
+	categoryInverted, categoryMask, categoryAnyofMask, returnMask uint64
+}
+
+const (
+	pagemapScan   = 0xc0606610 // _IOWR('f', 16, struct pm_scan_arg)
+	pageIsFile    = 1 << 2
+	pageIsPresent = 1 << 3
+	pageIsSwapped = 1 << 4
+)
+
+// pagemap is this process's /proc/self/pagemap, and whether the kernel knows PAGEMAP_SCAN (Linux 6.7).
+var pagemap = sync.OnceValue(func() (p struct {
+	file *os.File
+	scan bool
+	err  error
+}) {
+	p.file, p.err = os.Open("/proc/self/pagemap")
+	if p.err == nil {
+		a := scanArgs{size: uint64(unsafe.Sizeof(scanArgs{}))}
+		_, _, e := unix.Syscall(unix.SYS_IOCTL, p.file.Fd(), pagemapScan, uintptr(unsafe.Pointer(&a)))
+		p.scan = e == 0
+	}
+	return p
+})
+
+// private returns the written ranges of b, valid until the next call. An error means that they cannot be told.
+func (s *scanner) private(b []byte) ([]span, error) {
+	p := pagemap()
+	if p.err != nil {
+		return nil, p.err
+	}
+	s.spans = s.spans[:0]
+	find := s.read
+	if p.scan {
+		find = s.ioctl
+	}
+	err := find(p.file, b)
+	return s.spans, err
+}
+
+func (s *scanner) ioctl(f *os.File, b []byte) error {
+	base := uint64(uintptr(unsafe.Pointer(&b[0])))
+	end := base + uint64(len(b))
+	for start := base; start < end; {
+		a := scanArgs{
+			size: uint64(unsafe.Sizeof(scanArgs{})), start: start, end: end,
+			vec: uint64(uintptr(unsafe.Pointer(&s.regions[0]))), vecLen: uint64(len(s.regions)),
+			categoryInverted: pageIsFile, categoryMask: pageIsFile, categoryAnyofMask: pageIsPresent | pageIsSwapped,
+		}
+		n, _, e := unix.Syscall(unix.SYS_IOCTL, f.Fd(), pagemapScan, uintptr(unsafe.Pointer(&a)))
+		if e != 0 {
+			return e
+		}
+		for _, r := range s.regions[:n] {
+			s.spans = append(s.spans, span{int(r.start - base), int(r.end - base)})
+		}
+		if a.walkEnd <= start {
+			return errors.New("PAGEMAP_SCAN made no progress")
+		}
+		start = a.walkEnd
+	}
+	return nil
+}
+
+// read is for kernels without PAGEMAP_SCAN: one 64-bit entry a page (Documentation/admin-guide/mm/pagemap.rst).
+func (s *scanner) read(f *os.File, b []byte) error {
+	size := os.Getpagesize()
+	n := len(b) / size
+	if len(s.entries) < 8*n {
+		s.entries = make([]byte, 8*n)
+	}
+	base := int64(uintptr(unsafe.Pointer(&b[0])))
+	if _, err := f.ReadAt(s.entries[:8*n], base/int64(size)*8); err != nil {
+		return err
+	}
+	for i := range n {
+		const present, swapped, file = 1 << 63, 1 << 62, 1 << 61
+		e := binary.LittleEndian.Uint64(s.entries[8*i:])
+		if e&(present|swapped) == 0 || e&file != 0 {
+			continue
+		}
+		if k := len(s.spans); k > 0 && s.spans[k-1].end == i*size {
+			s.spans[k-1].end += size
+		} else {
+			s.spans = append(s.spans, span{i * size, (i + 1) * size})
+		}
+	}
+	return nil
+}

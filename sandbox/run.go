@@ -1,0 +1,290 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"math/bits"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// DefaultStart is what a guest's clock shows when a run begins, unless its Spec says otherwise.
+var DefaultStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// monotonicStart is the reading of the guest's monotonic clock when a run begins, in nanoseconds; freezing happened
+// at an earlier reading.
+const monotonicStart = int64(1000 * time.Second)
+
+// ErrWall is a run stopped by Limits.Wall: the machine was too slow, the program was not judged.
+var ErrWall = errors.New("the run took longer than its wall-clock ceiling")
+
+// run is the host's side of one run: everything that a guest can reach.
+type run struct {
+	ctx      context.Context
+	inst     *instance
+	limits   Limits
+	rate     int64 // fuel in a second of the guest's clock
+	slice    int64 // fuel between two looks at ctx and the deadline
+	deadline time.Time
+
+	args, environ []string
+	stdin         []byte
+	stdout        []byte
+	stderr        []byte
+	fs            *fileSystem
+	fds           []*open
+	random        *rand.ChaCha8
+	start         int64 // realtime clock at the beginning, nanoseconds since 1970
+
+	granted  int64 // fuel given to the guest so far
+	slept    int64 // nanoseconds
+	returned []uint32
+
+	// How the run was stopped from inside a host function; at most one of the two is set.
+	reason   Reason
+	err      error
+	exitCode int
+}
+
+// newRun returns a run at its very beginning. It is not tied to an instance yet.
+func newRun(tree *Tree, rate int64, spec *Spec) *run {
+	start := spec.Start
+	if start.IsZero() {
+		start = DefaultStart
+	}
+	var seed [40]byte
+	copy(seed[:], "borel sandbox randomness, seed: ")
+	binary.LittleEndian.PutUint64(seed[32:], uint64(spec.Seed))
+	r := &run{
+		limits: spec.Limits, rate: rate, slice: rate / 128,
+		args: spec.Args, stdin: spec.Stdin,
+		random: rand.NewChaCha8(sha256.Sum256(seed[:])),
+		start:  start.UnixNano(),
+	}
+	r.fs = newFileSystem(tree, spec.Limits, r.start)
+	r.fds = []*open{{kind: fdStdin, read: true}, {kind: fdStdout, write: true}, {kind: fdStderr, write: true}, {kind: fdDir, node: r.fs.root}}
+	return r
+}
+
+// putFiles writes the files that a Spec brings.
+func (r *run) putFiles(files map[string][]byte) error {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if !r.fs.put(name, files[name], r.start) {
+			return fmt.Errorf("spec: file %q does not fit the limits or the other files", name)
+		}
+	}
+	return nil
+}
+
+// attach lets the run continue on an instance.
+func (r *run) attach(ctx context.Context, in *instance) {
+	r.ctx, r.inst = ctx, in
+	in.mem.limit, in.mem.peak, in.mem.refused = uint64(r.limits.Memory), in.mem.size, false
+	if r.limits.Wall > 0 {
+		r.deadline = time.Now().Add(r.limits.Wall)
+	}
+	r.grant(r.granted)
+}
+
+func (r *run) memory() []byte { return r.inst.mem.bytes() }
+
+// used is the fuel used so far.
+func (r *run) used() int64 { return r.granted - int64(r.inst.fuel.Get()) }
+
+// charge takes fuel; the guest notices at its next loop or call.
+func (r *run) charge(n int64) { r.inst.fuel.Set(uint64(int64(r.inst.fuel.Get()) - n)) }
+
+// budget is the fuel that the run may use in all, as things stand: sleeping leaves less virtual time to work in.
+func (r *run) budget() int64 {
+	return min(r.limits.Fuel, scale(int64(r.limits.Virtual)-r.slept, r.rate, int64(time.Second)))
+}
+
+// grant gives the guest its next slice, used having been used.
+func (r *run) grant(used int64) {
+	n := min(r.budget()-used, r.slice)
+	r.granted = used + n
+	r.inst.fuel.Set(uint64(n))
+}
+
+// refill is called by the guest when its slice is used up.
+func (r *run) refill() {
+	if err := r.ctx.Err(); err != nil {
+		r.fault(err)
+	}
+	if !r.deadline.IsZero() && time.Now().After(r.deadline) {
+		r.fault(ErrWall)
+	}
+	used := r.used()
+	if used > r.budget() {
+		if used > r.limits.Fuel {
+			r.stop(Fuel)
+		}
+		r.stop(Sleep)
+	}
+	r.grant(used)
+}
+
+// worked, elapsed and now are the guest's clocks, in nanoseconds.
+func (r *run) worked() int64  { return scale(r.used(), int64(time.Second), r.rate) }
+func (r *run) elapsed() int64 { return r.worked() + r.slept }
+func (r *run) now() int64     { return r.start + r.elapsed() }
+
+// sleep moves the guest's clock.
+func (r *run) sleep(d int64) {
+	if left := int64(r.limits.Virtual) - r.elapsed(); d > left {
+		r.slept += max(left, 0)
+		r.stop(Sleep)
+	}
+	r.slept += d
+	r.grant(r.used())
+}
+
+// stopped is the panic that takes a run out of the guest; wazero recovers it and returns it from the call.
+type stopped struct{}
+
+func (stopped) Error() string { return "run stopped" }
+
+// stop ends the run from inside a host function.
+func (r *run) stop(reason Reason) {
+	r.reason = reason
+	panic(stopped{})
+}
+
+// fault ends the run as an error from inside a host function.
+func (r *run) fault(err error) {
+	r.err = err
+	panic(stopped{})
+}
+
+// output appends to stdout or stderr.
+func (r *run) output(to *[]byte, b []byte) {
+	if room := r.limits.Output - int64(len(*to)); int64(len(b)) > room {
+		*to = append(*to, b[:max(room, 0)]...)
+		r.stop(Output)
+	}
+	*to = append(*to, b...)
+}
+
+// call makes one guest call. done is true where the run has ended with it; the reason is set then.
+func (r *run) call(f guestFunction, params ...uint64) (v uint32, done bool, err error) {
+	v, err = f.call(&guestContext{r.ctx, r}, params...)
+	if err == nil {
+		return v, false, nil
+	}
+	if r.err != nil {
+		return 0, true, r.err
+	}
+	if r.reason == "" {
+		if _, bug := errors.AsType[runtime.Error](err); bug {
+			return 0, true, fmt.Errorf("host function: %w", err)
+		}
+		r.reason = Trap
+	}
+	return 0, true, err
+}
+
+// steps runs steps until one does not return 0. done is true where the guest is gone.
+func (r *run) steps(steps []Step) (trap string, done bool, err error) {
+	for _, s := range steps {
+		r.fs.putSource(s.Name, s.Source, r.now())
+		path := []byte(WorkDir + "/" + s.Name)
+		name, err := r.send(path)
+		if err == nil {
+			var source uint64
+			if source, err = r.send(s.Source); err == nil {
+				var v uint32
+				if v, done, err = r.call(r.inst.step, name, uint64(len(path)), source, uint64(len(s.Source))); !done {
+					r.returned = append(r.returned, v)
+					if v != 0 {
+						return "", false, nil
+					}
+					continue
+				}
+			}
+		}
+		return r.ended(err)
+	}
+	return "", false, nil
+}
+
+// ended tells a run's end by reason from a fault.
+func (r *run) ended(err error) (trap string, done bool, _ error) {
+	if r.reason == "" {
+		return "", true, err
+	}
+	if r.reason == Trap && err != nil {
+		trap = firstLine(err.Error())
+	}
+	return trap, true, nil
+}
+
+// send copies b into the guest.
+func (r *run) send(b []byte) (uint64, error) {
+	p, done, err := r.call(r.inst.alloc, uint64(len(b)))
+	if done {
+		return 0, err
+	}
+	to, ok := r.bytes(uint64(p), uint64(len(b)))
+	if p == 0 || !ok { // no memory for the source itself
+		r.reason = Memory
+		return 0, stopped{}
+	}
+	copy(to, b)
+	r.charge(int64(len(b)) >> byteShift)
+	return uint64(p), nil
+}
+
+// result collects what the run did.
+func (r *run) result(fetch []string, trap string) Result {
+	if r.reason == "" {
+		r.reason = Finished
+	}
+	failed := r.reason == Trap || r.exitCode != 0
+	for _, v := range r.returned {
+		failed = failed || v != 0
+	}
+	if failed && (r.reason == Finished || r.reason == Exited || r.reason == Trap) {
+		switch {
+		case r.inst.mem.refused:
+			r.reason = Memory
+		case r.fs.limitMet:
+			r.reason = Files
+		}
+	}
+	res := Result{
+		Reason: r.reason, ExitCode: r.exitCode, Returned: r.returned, Stdout: r.stdout, Stderr: r.stderr,
+		Fuel: min(r.used(), r.limits.Fuel), Virtual: time.Duration(min(r.elapsed(), int64(r.limits.Virtual))),
+		Memory: int64(r.inst.mem.peak),
+	}
+	if r.reason == Trap {
+		res.Trap = trap
+	}
+	for _, name := range fetch {
+		if b, ok := r.fs.fetch(name); ok {
+			if res.Files == nil {
+				res.Files = map[string][]byte{}
+			}
+			res.Files[name] = b
+		}
+	}
+	return res
+}
+
+// scale returns a × b / c without overflow on the way; b and c are positive.
+func scale(a, b, c int64) int64 {
+	if a <= 0 {
+		return 0
+	}
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	if hi >= uint64(c) {
+		return 1<<63 - 1
+	}
+	q, _ := bits.Div64(hi, lo, uint64(c))
+	return int64(min(q, 1<<63-1))
+}

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"errors"
+
+	"borel/coverage"
+
+	"github.com/labstack/echo/v4"
+)
+
+type coverageBody struct {
+	Counts []coverage.Count `json:"counts" minItems:"1" maxItems:"1000000" nullable:"false" doc:"per problem: n decided samples, c of them right"`
+	K      []int            `json:"k,omitempty" maxItems:"1000" doc:"of pass@k, each at most the n of every problem; default 1, 10, 100, …"`
+	Fit    bool             `json:"fit,omitempty" doc:"fit the power law pass@k = exp(a·k^b)"`
+}
+
+type coverageAnswer struct {
+	Coverage []coverage.Point   `json:"coverage"`
+	Fit      *coverage.PowerLaw `json:"fit" doc:"null where it was not asked for, or where the curve allows none"`
+}
+
+func (s *Server) coverage(c echo.Context, body []byte) error {
+	var b coverageBody
+	if err := decode(body, &b); err != nil {
+		return err
+	}
+	ks := b.K
+	if ks == nil {
+		if _, err := coverage.Curve(b.Counts, nil, coverage.Options{}); err != nil {
+			return err // DefaultK wants counts that are valid
+		}
+		ks = coverage.DefaultK(b.Counts)
+	}
+	points, err := coverage.Curve(b.Counts, ks, coverage.Options{})
+	if err != nil {
+		return err
+	}
+	a := coverageAnswer{Coverage: points}
+	if b.Fit {
+		a.Fit, err = coverage.Fit(b.Counts)
+		if err != nil && !errors.Is(err, coverage.ErrNoFit) {
+			return err
+		}
+	}
+	return answer(c, a)
+}

@@ -1,0 +1,187 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"borel/problem"
+	"borel/solver"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// call is one route of the API as its description tells it.
+type call struct {
+	path, id, summary, text string
+	request, response       *huma.Schema
+	lines                   *huma.Schema // of the NDJSON answer; nil: there is none
+	example                 string
+	errors                  []int
+}
+
+// describe returns the OpenAPI 3.1 document and a page for people. The schemas are read off the types that the
+// handlers use. It panics where they cannot be described: a fault in the code, seen by every test.
+func describe(version string) (doc, page []byte) {
+	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
+	of := func(v any) *huma.Schema { return schemas.Schema(reflect.TypeOf(v), true, "") }
+	oneOf := func(vs ...any) *huma.Schema {
+		s := &huma.Schema{}
+		for _, v := range vs {
+			s.OneOf = append(s.OneOf, of(v))
+		}
+		return s
+	}
+	calls := []call{
+		{
+			path: "/v1/runs", id: "run", summary: "Run programs",
+			text:    "One program or many, without any check. Each starts from a fresh interpreter; what it did depends on the request alone.",
+			request: oneOf(problem.RunRequest{}, runsList{}), response: oneOf(problem.Run{}, runsAnswer{}),
+			example: `{"language":"python","source":"print(input())","stdin":"hi\n"}`,
+			errors:  []int{503},
+		},
+		{
+			path: "/v1/verify", id: "verify", summary: "Judge samples",
+			text:    "A problem with samples, or items that each carry their own problem. With Accept: application/x-ndjson each verdict is a line as soon as it is known, and the report is the last.",
+			request: oneOf(verifySamples{}, verifyItems{}), response: of(verifyAnswer{}),
+			lines:   oneOf(verdictLine{}, verifyReportLine{}, errorLine{}),
+			example: `{"problem":{"id":"add","check":{"kind":"unit","tests":"assert add(2, 3) == 5\n"}},"samples":[{"program":"def add(a, b): return a + b\n"}],"k":[1]}`,
+			errors:  []int{503},
+		},
+		{
+			path: "/v1/solve", id: "solve", summary: "Draw samples and pick the best",
+			text:    "Samples are drawn from the configured endpoint, judged while the next are still being drawn, and one is selected. With Accept: application/x-ndjson each attempt is a line, and the report is the last.",
+			request: of(solveBody{}), response: of(solver.Report{}),
+			lines:   oneOf(attemptLine{}, solveReportLine{}, errorLine{}),
+			example: `{"problem":{"id":"add","prompt":"def add(a, b):\n","check":{"kind":"unit","tests":"assert add(2, 3) == 5\n"}},"model":"m","mode":"completion","n":16,"until":"all"}`,
+			errors:  []int{502, 503},
+		},
+		{
+			path: "/v1/coverage", id: "coverage", summary: "Turn counts into pass@k",
+			text:    "The unbiased estimator with intervals, and on request the power law that fits the curve.",
+			request: of(coverageBody{}), response: of(coverageAnswer{}),
+			example: `{"counts":[{"problem":"a","n":100,"c":3}],"k":[1,10,100]}`,
+		},
+	}
+	api := &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info: &huma.Info{
+			Title: "borel", Version: version,
+			Description: "Samples of language models, decided by running them. Errors are RFC 9457 problem documents.",
+		},
+		Components: &huma.Components{
+			Schemas:         schemas,
+			SecuritySchemes: map[string]*huma.SecurityScheme{"bearer": {Type: "http", Scheme: "bearer", Description: "where the server was started with --token"}},
+		},
+	}
+	failure := of(huma.ErrorModel{})
+	for _, c := range calls {
+		api.AddOperation(c.operation(failure))
+	}
+	addPlain(api, of(state{}), failure)
+	loosen(schemas)
+	doc, err := json.Marshal(api)
+	if err != nil {
+		panic(err)
+	}
+	return doc, docsPage(version, calls, schemas)
+}
+
+// schemaName is the type's own name, but for words that mean little without their package.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	if t == reflect.TypeFor[huma.ErrorModel]() {
+		return "ProblemDocument"
+	}
+	return name
+}
+
+func (c call) operation(failure *huma.Schema) *huma.Operation {
+	var example any
+	if err := json.Unmarshal([]byte(c.example), &example); err != nil {
+		panic(fmt.Sprintf("example of %s: %v", c.path, err))
+	}
+	good := map[string]*huma.MediaType{"application/json": {Schema: c.response}}
+	if c.lines != nil {
+		good[ndjson] = &huma.MediaType{Schema: c.lines}
+	}
+	o := &huma.Operation{
+		OperationID: c.id, Method: "POST", Path: c.path, Summary: c.summary, Description: c.text,
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: c.request, Example: example}}},
+		Responses:   map[string]*huma.Response{"200": {Description: "done", Content: good}},
+		Security:    []map[string][]string{{}, {"bearer": {}}},
+	}
+	for _, status := range append([]int{400, 401, 403, 408, 413, 415, 422, 429, 500, 503}, c.errors...) {
+		o.Responses[fmt.Sprint(status)] = &huma.Response{
+			Description: statusText[status],
+			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: failure}},
+		}
+	}
+	return o
+}
+
+// statusText says what each status means here.
+var statusText = map[int]string{
+	400: "the body is not JSON",
+	401: "a bearer token is needed",
+	403: "the Host is not a name of this server, or the request comes from a page of another site",
+	408: "the body did not arrive in time",
+	413: "the body is larger than the limit, which the answer names",
+	415: "the body is not announced as JSON",
+	422: "a field is unknown, missing, of the wrong type or out of range; the answer names it",
+	429: "every slot is taken and the queue is full; Retry-After says when to come back",
+	500: "a fault of the server",
+	502: "the endpoint gave no sample",
+	503: "not ready, no endpoint configured, or shutting down",
+}
+
+// addPlain adds the routes that take no body.
+func addPlain(api *huma.OpenAPI, status, failure *huma.Schema) {
+	text := &huma.Schema{Type: huma.TypeString}
+	for _, r := range []struct {
+		path, id, summary, kind string
+		schema                  *huma.Schema
+	}{
+		{"/healthz", "health", "200 while the process serves", "application/json", status},
+		{"/readyz", "ready", "200 once programs can be run, else 503 saying what is waited for", "application/json", status},
+		{"/metrics", "metrics", "Counters and times, for Prometheus", "text/plain", text},
+		{"/openapi.json", "description", "This document", "application/json", &huma.Schema{Type: huma.TypeObject}},
+		{"/docs", "docs", "The same for people", "text/html", text},
+	} {
+		o := &huma.Operation{OperationID: r.id, Method: "GET", Path: r.path, Summary: r.summary, Responses: map[string]*huma.Response{
+			"200": {Description: "as it says", Content: map[string]*huma.MediaType{r.kind: {Schema: r.schema}}},
+			"403": {Description: statusText[403], Content: map[string]*huma.MediaType{"application/problem+json": {Schema: failure}}},
+		}}
+		switch r.id {
+		case "ready":
+			o.Responses["503"] = &huma.Response{Description: statusText[503], Content: map[string]*huma.MediaType{"application/problem+json": {Schema: failure}}}
+		case "metrics":
+			o.Security = []map[string][]string{{}, {"bearer": {}}}
+			o.Responses["401"] = &huma.Response{Description: statusText[401], Content: map[string]*huma.MediaType{"application/problem+json": {Schema: failure}}}
+		}
+		api.AddOperation(o)
+	}
+}
+
+// loosen makes the schemas say what the decoder does where the types cannot: a problem needs no id, and null in an
+// optional field is the same as leaving it out.
+func loosen(schemas huma.Registry) {
+	p := schemas.SchemaFromRef("#/components/schemas/Problem")
+	p.Required = slices.DeleteFunc(p.Required, func(name string) bool { return name == "id" })
+	for _, s := range schemas.Map() {
+		for name, field := range s.Properties {
+			if slices.Contains(s.Required, name) {
+				continue
+			}
+			if field.Ref != "" {
+				s.Properties[name] = &huma.Schema{Description: field.Description, AnyOf: []*huma.Schema{field, {Type: "null"}}}
+				continue
+			}
+			field.Nullable = true
+			if len(field.Enum) > 0 {
+				field.Enum = append(field.Enum, "", nil)
+			}
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package server
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+func logTo(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// The document says what the server does: its paths, and schemas without a dangling reference.
+func TestOpenAPI(t *testing.T) {
+	addr := start(t, Config{Version: "1.2.3"})
+	got := call1(t, "GET", addr, "/openapi.json", "")
+	var doc struct {
+		OpenAPI string
+		Info    struct{ Title, Version string }
+		Paths   map[string]map[string]struct {
+			RequestBody struct {
+				Content map[string]struct{ Schema map[string]any }
+			}
+			Responses map[string]struct {
+				Description string
+				Content     map[string]struct{ Schema map[string]any }
+			}
+		}
+		Components struct{ Schemas map[string]map[string]any }
+	}
+	if err := json.Unmarshal([]byte(got.body), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.OpenAPI != "3.1.0" || doc.Info.Version != "1.2.3" {
+		t.Errorf("got %s %v", doc.OpenAPI, doc.Info)
+	}
+	for path, method := range map[string]string{
+		"/v1/runs": "post", "/v1/verify": "post", "/v1/solve": "post", "/v1/coverage": "post",
+		"/healthz": "get", "/readyz": "get", "/metrics": "get", "/openapi.json": "get", "/docs": "get",
+	} {
+		o, ok := doc.Paths[path][method]
+		if !ok {
+			t.Fatalf("%s is not described", path)
+		}
+		for _, r := range o.Responses {
+			if r.Description == "" {
+				t.Errorf("%s: a response without description", path)
+			}
+		}
+	}
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if ref, ok := v["$ref"].(string); ok {
+				if name, _ := strings.CutPrefix(ref, "#/components/schemas/"); doc.Components.Schemas[name] == nil {
+					t.Errorf("nothing at %s", ref)
+				}
+			}
+			for _, x := range v {
+				walk(x)
+			}
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		}
+	}
+	var all any
+	if err := json.Unmarshal([]byte(got.body), &all); err != nil {
+		t.Fatal(err)
+	}
+	walk(all)
+
+	run := doc.Components.Schemas["RunRequest"]
+	if run["additionalProperties"] != false || len(run["required"].([]any)) != 1 {
+		t.Errorf("RunRequest: %v", run)
+	}
+	if one := doc.Paths["/v1/runs"]["post"].RequestBody.Content["application/json"].Schema["oneOf"]; len(one.([]any)) != 2 {
+		t.Errorf("one or many: %v", one)
+	}
+	if _, ok := doc.Paths["/v1/verify"]["post"].Responses["200"].Content[ndjson]; !ok {
+		t.Error("the stream of verdicts is not described")
+	}
+}
+
+// The examples of the description are requests that the server answers.
+func TestDocs(t *testing.T) {
+	f := fake{make(chan struct{}, 1)}
+	addr := start(t, Config{Verifier: f, Solver: f})
+	page := call1(t, "GET", addr, "/docs", "")
+	if page.status != 200 || !strings.Contains(page.header.Get("Content-Type"), "text/html") || !strings.Contains(page.body, "POST /v1/verify") {
+		t.Errorf("got %d %s", page.status, page.body)
+	}
+	if strings.Contains(page.body, "<script") || strings.Contains(page.body, "//") && strings.Contains(page.body, "http") && strings.Contains(page.body, "src=") {
+		t.Error("the page loads something")
+	}
+	var doc struct {
+		Paths map[string]map[string]struct {
+			RequestBody struct {
+				Content map[string]struct{ Example json.RawMessage }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(call1(t, "GET", addr, "/openapi.json", "").body), &doc); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for path, o := range doc.Paths {
+		if example := o["post"].RequestBody.Content["application/json"].Example; example != nil {
+			n++
+			if got := post(t, addr, path, string(example)); got.status != 200 {
+				t.Errorf("%s: got %d %s", path, got.status, got.body)
+			}
+		}
+	}
+	if n != 4 {
+		t.Errorf("got %d examples, want 4", n)
+	}
+}

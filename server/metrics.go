@@ -1,0 +1,64 @@
+package server
+
+import (
+	"borel/problem"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// metrics is what /metrics shows, in a registry of its own: two servers in a process do not meet.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	verdicts *prometheus.CounterVec
+	runs     *prometheus.CounterVec
+	hits     *prometheus.CounterVec
+}
+
+func newMetrics(q *queue) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "borel_http_requests_total", Help: "Requests answered, by route and status.",
+		}, []string{"route", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "borel_http_request_seconds", Help: "Time to answer, waiting for a slot included.",
+			Buckets: prometheus.ExponentialBuckets(0.00025, 2.5, 14),
+		}, []string{"route"}),
+		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "borel_verdicts_total", Help: "Verdicts given, by status; unknown ones are faults of the service.",
+		}, []string{"status"}),
+		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "borel_runs_total", Help: "Answers of /v1/runs, by reason; error is a fault of the service.",
+		}, []string{"reason"}),
+		hits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "borel_cache_hits_total", Help: "Answers for which nothing was run, of runs and of verdicts.",
+		}, []string{"of"}),
+	}
+	m.registry.MustRegister(m.requests, m.seconds, m.verdicts, m.runs, m.hits,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "borel_queue_depth", Help: "Requests that wait for a slot."},
+			func() float64 { return float64(q.waiting.Load()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "borel_requests_running", Help: "Requests that have a slot."},
+			func() float64 { return float64(len(q.slots)) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "borel_queue_refusals_total", Help: "Requests refused because the queue was full."},
+			func() float64 { return float64(q.refused.Load()) }),
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) judged(v problem.Verdict) {
+	m.verdicts.WithLabelValues(string(v.Status)).Inc()
+	if v.Cached {
+		m.hits.WithLabelValues("verdicts").Inc()
+	}
+}
+
+func (m *metrics) ran(r problem.Run) {
+	m.runs.WithLabelValues(r.Reason).Inc()
+	if r.Cached {
+		m.hits.WithLabelValues("runs").Inc()
+	}
+}

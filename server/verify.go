@@ -1,0 +1,245 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+
+	"borel/coverage"
+	"borel/problem"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/errgroup"
+)
+
+// item is a sample with the problem that it answers.
+type item struct {
+	Problem problem.Problem `json:"problem"`
+	Sample  problem.Sample  `json:"sample"`
+}
+
+// verifyBody is either a problem with samples or a list of items; the schema tells the two apart.
+type verifyBody struct {
+	Problem *problem.Problem `json:"problem"`
+	Samples []problem.Sample `json:"samples"`
+	Items   []item           `json:"items"`
+	K       []int            `json:"k"`
+	Fresh   bool             `json:"fresh"`
+}
+
+type verifySamples struct {
+	Problem problem.Problem  `json:"problem"`
+	Samples []problem.Sample `json:"samples" minItems:"1" maxItems:"10000" nullable:"false"`
+	K       []int            `json:"k,omitempty" maxItems:"1000" doc:"of pass@k, each at most the number of samples; default 1, 10, 100, …"`
+	Fresh   bool             `json:"fresh,omitempty" doc:"run again, whatever the cache holds"`
+}
+
+type verifyItems struct {
+	Items []item `json:"items" minItems:"1" maxItems:"10000" nullable:"false" doc:"samples of different problems; equal problems are counted together"`
+	K     []int  `json:"k,omitempty" maxItems:"1000" doc:"of pass@k, each at most the number of samples of every problem"`
+	Fresh bool   `json:"fresh,omitempty" doc:"run again, whatever the cache holds"`
+}
+
+type verifyAnswer struct {
+	Verdicts []problem.Verdict `json:"verdicts" doc:"in the order of the samples"`
+	verifyReport
+}
+
+type verifyReport struct {
+	Counts   problem.Counts   `json:"counts"`
+	Coverage []coverage.Point `json:"coverage" doc:"pass@k over the decided samples; a k beyond their number is left out, and so is a problem of which nothing was decided"`
+}
+
+type verdictLine struct {
+	Type string `json:"type" enum:"verdict"`
+	problem.Verdict
+}
+
+type verifyReportLine struct {
+	Type string `json:"type" enum:"report"`
+	verifyReport
+}
+
+func (s *Server) verify(c echo.Context, body []byte) error {
+	var b verifyBody
+	if err := decode(body, &b); err != nil {
+		return err
+	}
+	work, err := b.work()
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if streams(c) {
+		out := newStream(c)
+		report, err := s.judge(ctx, work, func(v problem.Verdict) { out.line(verdictLine{"verdict", v}) })
+		return s.end(out, verifyReportLine{"report", report}, err)
+	}
+	verdicts := make([]problem.Verdict, len(work.samples))
+	report, err := s.judge(ctx, work, func(v problem.Verdict) { verdicts[v.Index] = v })
+	if err != nil {
+		return err
+	}
+	return answer(c, verifyAnswer{verdicts, report})
+}
+
+// work is a validated request: samples, each of one of the problems.
+type work struct {
+	problems []*problem.Problem
+	of       []int // of each sample, its problem; nil: all of the one problem
+	samples  []problem.Sample
+	ks       []int
+	fresh    bool
+}
+
+func (b *verifyBody) work() (work, error) {
+	w := work{ks: b.K, fresh: b.Fresh}
+	switch {
+	case b.Items != nil && (b.Problem != nil || b.Samples != nil):
+		return w, &fieldError{"items", "stands without problem and samples"}
+	case b.Items != nil:
+		if err := w.items(b.Items); err != nil {
+			return w, err
+		}
+	case b.Problem == nil:
+		return w, &fieldError{"problem", "is missing; send problem and samples, or items"}
+	default:
+		w.problems, w.samples = []*problem.Problem{b.Problem}, b.Samples
+		if err := b.Problem.Validate("problem."); err != nil {
+			return w, err
+		}
+		if len(b.Samples) == 0 {
+			return w, &fieldError{"samples", "is empty; at least one sample is needed"}
+		}
+		for i, sample := range b.Samples {
+			if err := sample.Validate(fmt.Sprintf("samples[%d]", i)); err != nil {
+				return w, err
+			}
+		}
+	}
+	fewest := slices.Min(w.sizes())
+	for i, k := range w.ks {
+		if k < 1 || k > fewest {
+			return w, &fieldError{fmt.Sprintf("k[%d]", i), fmt.Sprintf("is %d; must be between 1 and %d, the fewest samples of a problem", k, fewest)}
+		}
+	}
+	return w, nil
+}
+
+// items finds the distinct problems: equal ones are one.
+func (w *work) items(items []item) error {
+	if len(items) == 0 {
+		return &fieldError{"items", "is empty; at least one item is needed"}
+	}
+	known := map[string]int{}
+	for i := range items {
+		it := &items[i]
+		if err := it.Problem.Validate(fmt.Sprintf("items[%d].problem.", i)); err != nil {
+			return err
+		}
+		if err := it.Sample.Validate(fmt.Sprintf("items[%d].sample", i)); err != nil {
+			return err
+		}
+		name, err := json.Marshal(it.Problem)
+		if err != nil {
+			return err
+		}
+		p, ok := known[string(name)]
+		if !ok {
+			p = len(w.problems)
+			known[string(name)] = p
+			w.problems = append(w.problems, &it.Problem)
+		}
+		w.of = append(w.of, p)
+		w.samples = append(w.samples, it.Sample)
+	}
+	return nil
+}
+
+// sizes are the numbers of samples of each problem.
+func (w *work) sizes() []int {
+	n := make([]int, len(w.problems))
+	for i := range w.samples {
+		n[w.problem(i)]++
+	}
+	return n
+}
+
+func (w *work) problem(sample int) int {
+	if w.of == nil {
+		return 0
+	}
+	return w.of[sample]
+}
+
+// judge has every sample judged, calls emit with each verdict as it comes, never concurrently, and counts.
+func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) (verifyReport, error) {
+	var total problem.Counts
+	counts := make([]coverage.Count, len(w.problems))
+	each := func(v problem.Verdict) {
+		total.Add(v.Status)
+		c := &counts[w.problem(v.Index)]
+		switch v.Status {
+		case problem.Unknown:
+			c.Unknown++
+		case problem.Accepted:
+			c.C++
+			c.N++
+		default:
+			c.N++
+		}
+		s.metrics.judged(v)
+		emit(v)
+	}
+	var err error
+	if w.of == nil {
+		err = s.cfg.Verifier.VerifyAll(ctx, w.problems[0], w.samples, w.fresh, each)
+	} else {
+		err = s.judgeItems(ctx, w, w.fresh, each)
+	}
+	if err != nil {
+		return verifyReport{}, err
+	}
+	points, err := curve(counts, w.ks)
+	return verifyReport{total, points}, err
+}
+
+func (s *Server) judgeItems(ctx context.Context, w work, fresh bool, each func(problem.Verdict)) error {
+	var mu sync.Mutex // each is not called concurrently
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(s.cfg.Parallel)
+	for i, sample := range w.samples {
+		g.Go(func() error {
+			v, err := s.cfg.Verifier.Verify(ctx, w.problems[w.of[i]], sample, fresh)
+			if err != nil {
+				return at(fmt.Sprintf("items[%d].", i), err)
+			}
+			v.Index = i
+			mu.Lock()
+			defer mu.Unlock()
+			each(v)
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// curve is pass@k over what was decided. Unknown verdicts make N smaller than what was asked for, which must not cost
+// the caller the verdicts: what they leave without an estimate is left out.
+func curve(counts []coverage.Count, ks []int) ([]coverage.Point, error) {
+	counts = slices.DeleteFunc(counts, func(c coverage.Count) bool { return c.N == 0 })
+	if len(counts) == 0 {
+		return []coverage.Point{}, nil
+	}
+	if ks == nil {
+		ks = coverage.DefaultK(counts)
+	}
+	fewest := slices.MinFunc(counts, func(a, b coverage.Count) int { return a.N - b.N }).N
+	ks = slices.DeleteFunc(slices.Clone(ks), func(k int) bool { return k > fewest })
+	if len(ks) == 0 {
+		return []coverage.Point{}, nil
+	}
+	return coverage.Curve(counts, ks, coverage.Options{})
+}

@@ -1,0 +1,343 @@
+package verify
+
+import (
+	"strings"
+
+	"borel/problem"
+)
+
+// extractVersion is part of every verdict key of a program: change it when the behaviour of extract changes.
+const extractVersion = "extract/1"
+
+// extract takes the program out of a sample, and names the rule that did. Without a program, ok is false.
+//
+//	sample      rule                the program is
+//	completion  completion          prompt + completion, literally, whatever they hold
+//	program     program             the program, literally
+//	text        fenced:entry_point  the last complete block that defines the entry point
+//	text        fenced:unclosed     the last block, never closed, which defines the entry point where no other does
+//	text        fenced:last         the last complete block (see below)
+//	text        fenced:unclosed     the last block, never closed, where there is no complete one for programs
+//	text        fenced:unopened     what stands before a lone closing fence: the prompt had opened the block
+//	text        fenced:last         the last complete block, whatever its tag says
+//	text        text:bare           all of it, without fences but with a line that only programs have
+//
+// The first row that applies is used. What blocks are is said at [blocks]; those without content do not count. The entry
+// point is the check's; without one, the last function that the prompt defines. A block defines it by a def, class or
+// assignment at top level; in languages other than Python, by holding the word.
+//
+// "Last" prefers blocks tagged with the language, and untagged ones that look like programs; then other untagged ones;
+// blocks with other tags (bash, text, json, output …) and doctests are no programs.
+//
+// What follows the last </think> is looked at, if anything does ([visible]).
+//
+// Suffixes of the rule say what was added to the program of a text, in this order:
+//
+//	+prompt   the prompt stands before it: it is an indented body, and the prompt ends inside a function
+//	+imports  imports stand before it that the prompt has ahead of the entry point and the program lacks
+//	+helpers  the same for functions, classes and variables
+//	+think    nothing followed what the model thought, so the program was taken from there
+//
+// Only what the program or the tests name is added, so that a module that is not there harms only who uses it.
+func extract(p *problem.Problem, s problem.Sample) (program, rule string, ok bool) {
+	switch {
+	case s.Completion != nil:
+		return p.Prompt + *s.Completion, "completion", true
+	case s.Program != nil:
+		return *s.Program, "program", true
+	}
+	text := s.Raw()
+	start, end, thought := visible(text)
+	x := newExtractor(p)
+	program, rule = x.find(text[start:end])
+	if rule == "" {
+		return "", "", false
+	}
+	if x.python {
+		var added string
+		program, added = x.complete(program)
+		rule += added
+	}
+	if thought {
+		rule += "+think"
+	}
+	return program, rule, true
+}
+
+// extractor is what a problem says about the programs in its texts.
+type extractor struct {
+	language string
+	python   bool
+	entry    string // the entry point, "" where it is not known
+	prompt   string // the part of the prompt that is Python
+	open     bool   // prompt ends inside a function or class
+	tests    string
+}
+
+func newExtractor(p *problem.Problem) extractor {
+	x := extractor{language: strings.ToLower(p.Language), entry: p.Check.EntryPoint, tests: p.Check.Tests}
+	x.python = x.language == "" || isPython(x.language)
+	if !x.python {
+		return x
+	}
+	x.prompt = promptCode(p.Prompt)
+	last := ""
+	for s := range statements(x.prompt) {
+		statement := x.prompt[s.start:s.end]
+		if !topLevel(statement) {
+			continue
+		}
+		x.open = definesBlock(statement)
+		if x.open && !strings.HasPrefix(statement, "class") {
+			last = definedName(statement)
+		}
+	}
+	if x.entry == "" {
+		x.entry = last
+	}
+	return x
+}
+
+// promptCode is the prompt where it is Python, else the last Python that is fenced in it.
+func promptCode(prompt string) string {
+	if beginsAsProgram(prompt) {
+		return prompt
+	}
+	code := ""
+	for b := range blocks(prompt) {
+		if c := b.code(); beginsAsProgram(c) {
+			code = c
+		}
+	}
+	return code
+}
+
+// Ranks of blocks: how likely one without further evidence is the program.
+const (
+	foreign = iota // tagged as something else, or a doctest
+	plausible
+	likely
+	ranks
+)
+
+func (x *extractor) rank(b block, code string) int {
+	tagged := b.tag == x.language && b.tag != "" || x.python && isPython(b.tag)
+	switch {
+	case b.tag != "" && !tagged, strings.HasPrefix(strings.TrimSpace(code), ">>>"):
+		return foreign
+	case tagged, looksLikeProgram(code):
+		return likely
+	}
+	return plausible
+}
+
+// definesEntry reports whether code defines the entry point.
+func (x *extractor) definesEntry(code string) bool {
+	if x.entry == "" {
+		return false
+	}
+	if x.python {
+		return defines(code, x.entry)
+	}
+	if !strings.Contains(code, x.entry) {
+		return false
+	}
+	for word := range words(code) {
+		if word == x.entry {
+			return true
+		}
+	}
+	return false
+}
+
+// find applies the table of extract to what the model showed.
+func (x *extractor) find(text string) (program, rule string) {
+	var entry, last [ranks]string // the last block of each rank: of those that define the entry point, of all
+	unclosed, fenced := "", false
+	for b := range blocks(text) {
+		fenced = true
+		code := b.code()
+		unclosed = ""
+		if strings.TrimSpace(code) == "" {
+			continue
+		}
+		rank := x.rank(b, code)
+		if !b.closed {
+			if rank > foreign || x.definesEntry(code) {
+				unclosed = code
+			}
+			continue
+		}
+		last[rank] = code
+		if x.definesEntry(code) {
+			// Defining the entry point says more than a tag.
+			entry[min(rank, plausible)] = code
+		}
+	}
+	before := ""
+	if fenced {
+		before = x.unopened(text)
+	}
+	for _, candidate := range []struct{ program, rule string }{
+		{entry[plausible], "fenced:entry_point"},
+		{entry[foreign], "fenced:entry_point"},
+		{x.ifEntry(unclosed), "fenced:unclosed"},
+		{x.ifEntry(before), "fenced:unopened"},
+		{last[likely], "fenced:last"},
+		{last[plausible], "fenced:last"},
+		{before, "fenced:unopened"},
+		{unclosed, "fenced:unclosed"},
+		{last[foreign], "fenced:last"},
+	} {
+		if candidate.program != "" {
+			return candidate.program, candidate.rule
+		}
+	}
+	if !fenced && (looksLikeProgram(text) || x.open && isBody(text)) {
+		return text, "text:bare"
+	}
+	return "", ""
+}
+
+func (x *extractor) ifEntry(code string) string {
+	if code != "" && x.definesEntry(code) {
+		return code
+	}
+	return ""
+}
+
+// unopened is what stands before the first fence of text where that fence closes and a program begins the text.
+func (x *extractor) unopened(text string) string {
+	for at := 0; at < len(text); {
+		line := lineAt(text, at)
+		if f, ok := parseFence(line); ok {
+			if f.opens() || f.listed || !beginsAsProgram(text[:at]) {
+				return ""
+			}
+			return text[:at]
+		}
+		at += len(line)
+	}
+	return ""
+}
+
+// complete adds to program what it needs of the prompt, and says so in the form of suffixes to the rule.
+func (x *extractor) complete(program string) (completed, suffix string) {
+	if !x.definesEntry(program) {
+		if x.open && isBody(program) {
+			return strings.TrimRight(x.prompt, " \t\r\n") + "\n" + program, "+prompt"
+		}
+		return program, ""
+	}
+	added, imports, helpers := x.missing(program)
+	if imports {
+		suffix += "+imports"
+	}
+	if helpers {
+		suffix += "+helpers"
+	}
+	at := futureEnd(program) // before which no other statement may stand
+	return program[:at] + added + program[at:], suffix
+}
+
+// item is a statement of the prompt that a program may need: an import, or a definition with its body.
+type item struct {
+	span
+	names    []string // that it binds
+	imported bool
+}
+
+// preamble lists the items of the prompt before the entry point.
+func (x *extractor) preamble() []item {
+	var items []item
+	decorated := -1  // where the decorators of the next definition begin
+	growing := false // the last item's body goes on
+	for s := range statements(x.prompt) {
+		statement := x.prompt[s.start:s.end]
+		if !topLevel(statement) {
+			if growing {
+				items[len(items)-1].end = s.end
+			}
+			continue
+		}
+		growing = false
+		if statement[0] == '@' {
+			if decorated < 0 {
+				decorated = s.start
+			}
+			continue
+		}
+		if decorated >= 0 {
+			s.start = decorated
+			decorated = -1
+		}
+		name := definedName(statement)
+		switch {
+		case name == x.entry:
+			return items
+		case imports.MatchString(strings.TrimSpace(statement)):
+			items = append(items, item{s, boundNames(statement), true})
+		case name != "":
+			items = append(items, item{s, []string{name}, false})
+			growing = true
+		}
+	}
+	return items
+}
+
+// missing is the text of those items of the prompt that program, or the tests, name and program does not bind.
+func (x *extractor) missing(program string) (text string, imported, helpers bool) {
+	items := x.preamble()
+	if len(items) == 0 {
+		return "", false, false
+	}
+	named := map[string]bool{"*": true}
+	for _, it := range items {
+		for _, name := range it.names {
+			if name != "*" {
+				named[name] = false
+			}
+		}
+	}
+	mark := func(source string) {
+		for word := range words(source) {
+			if _, ok := named[word]; ok {
+				named[word] = true
+			}
+		}
+	}
+	mark(program)
+	mark(x.tests)
+	bound := map[string]bool{}
+	for s := range statements(program) {
+		statement := program[s.start:s.end]
+		if name := definedName(statement); name != "" {
+			if _, ok := named[name]; ok {
+				bound[name] = true
+			}
+		} else if topLevel(statement) && imports.MatchString(strings.TrimSpace(statement)) {
+			for _, name := range boundNames(statement) {
+				bound[name] = name != "*" // an import of all may bind anything
+			}
+		}
+	}
+	// From the last to the first: what a helper names must be there before it.
+	for i := len(items) - 1; i >= 0; i-- {
+		it := items[i]
+		source := x.prompt[it.start:it.end]
+		for _, name := range it.names {
+			if !named[name] || bound[name] {
+				continue
+			}
+			text = strings.TrimRight(source, "\r\n") + "\n" + text
+			if it.imported {
+				imported = true
+			} else {
+				helpers = true
+				mark(source)
+			}
+			break
+		}
+	}
+	return text, imported, helpers
+}

@@ -1,0 +1,272 @@
+package verify
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"borel/languages"
+	"borel/problem"
+	"borel/sandbox"
+)
+
+// Versions of the checkers; they are part of a verdict's key. Change one when its check decides differently.
+const (
+	unitVersion  = "unit/1"
+	stdioVersion = "stdio/1"
+)
+
+// judge decides samples of one problem.
+type judge struct {
+	v       *Verifier
+	fresh   bool
+	p       *problem.Problem
+	lang    *languages.Language
+	compare func(got, want string) (ok bool, message string) // stdio
+	answer  *answerCheck                                     // answer
+	key     func(identity string) Key                        // problemKey, once for all samples
+}
+
+func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
+	if err := p.Validate("problem."); err != nil {
+		return nil, err
+	}
+	j := &judge{v: v, fresh: fresh, p: p}
+	var once sync.Once
+	var key Key
+	j.key = func(identity string) Key { // the identity of a language does not change
+		once.Do(func() { key = j.problemKey(identity) })
+		return key
+	}
+	var err error
+	if p.Check.Kind == problem.KindAnswer {
+		j.answer, err = newAnswer(&p.Check)
+		return j, err
+	}
+	if j.lang, err = language(p.Language, "problem.language"); err != nil {
+		return nil, err
+	}
+	if p.Check.Kind == problem.KindStdio {
+		j.compare, err = comparator(p.Check.Compare)
+	}
+	return j, err
+}
+
+// problemKey hashes what verdicts depend on besides the program. The extraction is not in it: it decides which program
+// is judged, not how.
+func (j *judge) problemKey(identity string) Key {
+	w := newKey("problem")
+	w.text(identity)
+	c := &j.p.Check
+	l := j.p.Limits.WithDefaults()
+	w.text(fmt.Sprint(l.Seconds, l.MemoryMB, l.OutputKB, l.Files, l.FileKB))
+	switch c.Kind {
+	case problem.KindUnit:
+		w.text(unitVersion)
+		w.text(c.Tests)
+	case problem.KindStdio:
+		w.text(stdioVersion)
+		w.text(compareVersion)
+		w.text(c.Compare)
+		w.text(fmt.Sprint(c.AllCases))
+		w.number(int64(len(c.Cases)))
+		for _, k := range c.Cases {
+			w.text(k.Stdin)
+			w.text(k.Stdout)
+		}
+	}
+	return w.sum()
+}
+
+// verdict decides s. The error is ctx's own.
+func (j *judge) verdict(ctx context.Context, s problem.Sample) (problem.Verdict, error) {
+	d, err := j.decide(ctx, s)
+	if err != nil {
+		if ctx.Err() != nil {
+			return d, ctx.Err()
+		}
+		d.Status, d.Error = problem.Unknown, err.Error()
+	}
+	d.SetReward()
+	return d, nil
+}
+
+func (j *judge) decide(ctx context.Context, s problem.Sample) (d problem.Verdict, err error) {
+	if j.answer != nil {
+		var extracted string
+		d.Status, extracted, d.Extraction, d.Message = j.answer.judge(s.Raw())
+		d.Program = extracted
+		w := newKey("answer")
+		w.text(answerVersion)
+		w.text(extracted)
+		if d.Status != problem.NoProgram {
+			d.Behaviour = shortDigest(w)
+		}
+		return d, nil
+	}
+	program, rule, ok := extract(j.p, s)
+	if !ok {
+		d.Status, d.Extraction, d.Message = problem.NoProgram, rule, "no program in the sample"
+		return d, nil
+	}
+	identity, err := j.v.cfg.Runner.Identity(ctx, j.lang.Name)
+	if err != nil {
+		return d, err
+	}
+	w := newKey("verdict")
+	prefix := j.key(identity)
+	w.bytes(prefix[:])
+	w.text(program)
+	key := w.sum()
+	if !j.fresh {
+		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok && json.Unmarshal(b, &d) == nil {
+			j.v.stats.verdictHits.Add(1)
+			d.Cached = true
+			j.finish(&d, s, key, program, rule)
+			return d, nil
+		}
+		d = problem.Verdict{}
+	}
+	if j.p.Check.Kind == problem.KindStdio {
+		err = j.stdio(ctx, program, &d)
+	} else {
+		err = j.unit(ctx, program, &d)
+	}
+	cached := d.Cached
+	if err == nil {
+		d.Cached = false
+		var b []byte
+		if b, err = json.Marshal(d); err == nil {
+			if err = j.v.cfg.Verdicts.Put(key, b); err != nil {
+				err = fmt.Errorf("%w: %w", errStore, err)
+			}
+		}
+	}
+	if err != nil {
+		d = problem.Verdict{}
+	}
+	d.Cached = cached && err == nil
+	j.finish(&d, s, key, program, rule)
+	return d, err
+}
+
+// finish fills in what is the sample's rather than the program's.
+func (j *judge) finish(d *problem.Verdict, s problem.Sample, key Key, program, rule string) {
+	d.Key, d.Extraction, d.Program = key.String(), rule, ""
+	if s.Program == nil {
+		d.Program = program
+	}
+}
+
+func shortDigest(w *keyWriter) string {
+	k := w.sum()
+	return hex.EncodeToString(k[:8])
+}
+
+func (j *judge) program(steps []string, stdin string) sandbox.Spec {
+	return j.lang.Spec(languages.Program{Steps: steps, Stdin: []byte(stdin), Limits: limits(j.p.Limits)})
+}
+
+// errTests is the problem's own fault, which no sample can be blamed for.
+type errTests struct{ message string }
+
+func (e errTests) Error() string { return "the problem's tests do not compile: " + e.message }
+
+// unit runs the program, then the tests. Accepted means that the host saw the tests' step run to its end.
+func (j *judge) unit(ctx context.Context, program string, d *problem.Verdict) error {
+	steps := []string{program}
+	if j.p.Check.Tests != "" {
+		steps = append(steps, j.p.Check.Tests)
+	}
+	o, err := j.v.run(ctx, j.lang.Name, j.program(steps, ""), j.fresh)
+	if err != nil {
+		return err
+	}
+	end := j.lang.End(len(steps), o.result)
+	d.Cached = o.cached
+	j.measure(d, &o.result)
+	d.Status, d.Message = status(end, o.result.Reason), end.Message
+	switch {
+	case end.Step == len(steps) && end.Kind != languages.Stopped:
+		d.Status, d.Message = problem.Accepted, ""
+	case end.Kind == languages.Exit:
+		d.Status, d.Message = problem.RuntimeError, fmt.Sprintf("left with exit code %d before the tests were done", end.ExitCode)
+	case end.Kind == languages.Syntax && end.Step == 1:
+		return errTests{end.Message}
+	}
+	w := newKey("behaviour")
+	w.text(string(d.Status))
+	w.text(d.Message)
+	w.bytes(o.result.Stdout)
+	d.Behaviour = shortDigest(w)
+	return nil
+}
+
+// status is what a run that did not do what it should shows as.
+func status(e languages.End, r sandbox.Reason) problem.Status {
+	switch e.Kind {
+	case languages.Assertion:
+		return problem.WrongAnswer
+	case languages.Syntax:
+		return problem.CompileError
+	case languages.Stopped:
+		switch r {
+		case sandbox.Fuel, sandbox.Sleep:
+			return problem.TimeLimitExceeded
+		case sandbox.Memory:
+			return problem.MemoryLimitExceeded
+		case sandbox.Output:
+			return problem.OutputLimitExceeded
+		}
+	}
+	return problem.RuntimeError
+}
+
+// stdio runs the program once for each case and compares what it printed. Output that is right does not excuse a
+// program that then fails.
+func (j *judge) stdio(ctx context.Context, program string, d *problem.Verdict) error {
+	c := &j.p.Check
+	d.Status, d.Cached = problem.Accepted, true
+	w := newKey("behaviour")
+	for i, k := range c.Cases {
+		o, err := j.v.run(ctx, j.lang.Name, j.program([]string{program}, k.Stdin), j.fresh)
+		if err != nil {
+			return err
+		}
+		end := j.lang.End(1, o.result)
+		d.Cached = d.Cached && o.cached
+		j.measure(d, &o.result)
+		r := problem.CaseResult{Status: problem.Accepted, Fuel: o.result.Fuel, VirtualSeconds: o.result.Virtual.Seconds(), MemoryBytes: o.result.Memory}
+		if end.Kind == languages.Done || end.Kind == languages.Exit && end.ExitCode == 0 {
+			if ok, message := j.compare(string(o.result.Stdout), k.Stdout); !ok {
+				r.Status, r.Message = problem.WrongAnswer, message
+			}
+		} else {
+			r.Message = end.Message
+			if r.Status = status(end, o.result.Reason); end.Kind == languages.Assertion {
+				r.Status = problem.RuntimeError // here the program's own asserts decide nothing
+			}
+		}
+		d.Cases = append(d.Cases, r)
+		w.text(string(o.result.Reason))
+		w.number(int64(end.ExitCode))
+		w.bytes(o.result.Stdout)
+		if r.Status != problem.Accepted && d.Status == problem.Accepted {
+			d.Status, d.Message = r.Status, fmt.Sprintf("case %d: %s", i, r.Message)
+		}
+		if d.Status != problem.Accepted && !c.AllCases {
+			break
+		}
+	}
+	d.Behaviour = shortDigest(w)
+	return nil
+}
+
+// measure adds a run's cost to a verdict.
+func (j *judge) measure(d *problem.Verdict, r *sandbox.Result) {
+	d.Fuel += r.Fuel
+	d.VirtualSeconds += r.Virtual.Seconds()
+	d.MemoryBytes = max(d.MemoryBytes, r.Memory)
+}

@@ -1,0 +1,215 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"borel/languages"
+	"borel/problem"
+	"borel/sandbox"
+)
+
+// record is what the run cache holds: a result, and the limits under which it came about that are not in its key.
+type record struct {
+	Fuel    int64
+	Virtual time.Duration
+	Output  int64
+	Result  sandbox.Result
+}
+
+// decides tells whether a run under other limits would have given the very same result.
+func (r *record) decides(l sandbox.Limits) bool {
+	res := &r.Result
+	out := int64(max(len(res.Stdout), len(res.Stderr)))
+	if res.Fuel > l.Fuel || res.Virtual > l.Virtual || out > l.Output {
+		return false
+	}
+	switch res.Reason {
+	case sandbox.Fuel:
+		// Fuel ran out at whichever of the two limits came first; only the same pair stops it at the same place.
+		return l.Fuel == r.Fuel && l.Virtual == r.Virtual
+	case sandbox.Sleep:
+		return l.Fuel == r.Fuel && l.Virtual == r.Virtual
+	case sandbox.Output:
+		return l.Output == r.Output
+	}
+	return true
+}
+
+// outcome is a result with where it came from.
+type outcome struct {
+	key    Key
+	result sandbox.Result
+	cached bool
+}
+
+// run executes spec, or finds what it did. The error is ctx's own or a fault of the service.
+func (v *Verifier) run(ctx context.Context, language string, spec sandbox.Spec, fresh bool) (outcome, error) {
+	identity, err := v.cfg.Runner.Identity(ctx, language)
+	if err != nil {
+		return outcome{}, err
+	}
+	o := outcome{key: runKey(identity, &spec)}
+	if fresh {
+		o.result, err = v.execute(ctx, o.key, language, spec)
+		return o, err
+	}
+	if b, ok, err := v.cfg.Runs.Get(o.key); err == nil && ok {
+		var r record
+		if json.Unmarshal(b, &r) == nil && r.decides(spec.Limits) {
+			v.stats.runHits.Add(1)
+			o.result, o.cached = r.Result, true
+			return o, nil
+		}
+	}
+	id := flightID{o.key, spec.Limits}
+	o.result, err = v.flights.do(ctx, id, func(ctx context.Context) (sandbox.Result, error) {
+		return v.execute(ctx, o.key, language, spec)
+	})
+	return o, err
+}
+
+// execute runs spec in a sandbox, once more where the service failed, and remembers the result.
+func (v *Verifier) execute(ctx context.Context, k Key, language string, spec sandbox.Spec) (sandbox.Result, error) {
+	v.stats.executed.Add(1)
+	res, err := v.cfg.Runner.Run(ctx, language, spec)
+	if err != nil && ctx.Err() == nil {
+		v.stats.executed.Add(1)
+		res, err = v.cfg.Runner.Run(ctx, language, spec)
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			v.stats.faults.Add(1)
+		}
+		return sandbox.Result{}, err
+	}
+	b, err := json.Marshal(record{spec.Limits.Fuel, spec.Limits.Virtual, spec.Limits.Output, res})
+	if err == nil {
+		err = v.cfg.Runs.Put(k, b)
+	}
+	if err != nil {
+		return sandbox.Result{}, errors.Join(errStore, err)
+	}
+	return res, nil
+}
+
+var errStore = errors.New("the result could not be stored")
+
+// flights lets callers that want the same run share it.
+type flights struct {
+	mu sync.Mutex
+	m  map[flightID]*flight // under mu
+}
+
+// flightID tells runs apart: under other limits a program may do something else.
+type flightID struct {
+	key    Key
+	limits sandbox.Limits
+}
+
+type flight struct {
+	waiters int // under flights.mu
+	cancel  context.CancelFunc
+	done    chan struct{}
+	result  sandbox.Result // this and err are set before done is closed
+	err     error
+}
+
+// do calls f once for all callers with the same id that come while it runs. f is cancelled when the last of them has
+// left.
+func (s *flights) do(ctx context.Context, id flightID, f func(context.Context) (sandbox.Result, error)) (sandbox.Result, error) {
+	s.mu.Lock()
+	if s.m == nil {
+		s.m = map[flightID]*flight{}
+	}
+	w := s.m[id]
+	if w == nil {
+		w = &flight{done: make(chan struct{})}
+		var shared context.Context
+		shared, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		s.m[id] = w
+		go func() {
+			w.result, w.err = f(shared)
+			s.mu.Lock()
+			if s.m[id] == w {
+				delete(s.m, id)
+			}
+			s.mu.Unlock()
+			w.cancel()
+			close(w.done)
+		}()
+	}
+	w.waiters++
+	s.mu.Unlock()
+	select {
+	case <-w.done:
+		return w.result, w.err
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	if w.waiters--; w.waiters == 0 {
+		w.cancel()
+		if s.m[id] == w { // who comes now must not join a run that is being cancelled
+			delete(s.m, id)
+		}
+	}
+	s.mu.Unlock()
+	return sandbox.Result{}, ctx.Err()
+}
+
+// Run executes one program without any check. The error is an *[problem.Invalid], ctx's own, or a fault of the service.
+func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, error) {
+	lang, err := language(r.Language, "language")
+	if err != nil {
+		return problem.Run{}, err
+	}
+	if err := r.Validate(""); err != nil {
+		return problem.Run{}, err
+	}
+	began := time.Now()
+	spec := lang.Spec(languages.Program{
+		Steps: []string{r.Source}, Stdin: []byte(r.Stdin), Args: r.Args, Files: r.Files, Fetch: r.Fetch, Seed: r.Seed,
+		Limits: limits(r.Limits),
+	})
+	o, err := v.run(ctx, lang.Name, spec, r.Fresh)
+	if err != nil {
+		return problem.Run{}, err
+	}
+	res := &o.result
+	end := lang.End(1, *res)
+	out := problem.Run{
+		Reason: string(res.Reason), ExitCode: end.ExitCode,
+		Stdout: validText(res.Stdout), Stderr: validText(res.Stderr), Files: res.Files,
+		Fuel: res.Fuel, VirtualSeconds: res.Virtual.Seconds(), MemoryBytes: res.Memory,
+		WallMS: float64(time.Since(began).Microseconds()) / 1000, Cached: o.cached, Key: o.key.String(),
+	}
+	if end.Kind == languages.Exit {
+		out.Reason = string(sandbox.Exited)
+	}
+	if out.Files == nil {
+		out.Files = map[string][]byte{}
+	}
+	return out, nil
+}
+
+func language(name, field string) (*languages.Language, error) {
+	l, ok := languages.Find(name)
+	if !ok {
+		return nil, problem.Invalidf(field, "%q is not known; known are %s", name, strings.Join(languages.Names(), ", "))
+	}
+	return l, nil
+}
+
+func limits(l problem.Limits) languages.Limits {
+	l = l.WithDefaults()
+	return languages.Limits{
+		Seconds: l.Seconds, Memory: int64(l.MemoryMB) << 20, Output: int64(l.OutputKB) << 10,
+		Files: l.Files, FileBytes: int64(l.FileKB) << 10,
+	}
+}
+
+func validText(b []byte) string { return strings.ToValidUTF8(string(b), "�") }
