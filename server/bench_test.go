@@ -10,13 +10,12 @@ import (
 	"testing"
 
 	"borel/problem"
-	"borel/verify"
 )
 
 // cached answers as a verifier does that has seen everything.
 type cached struct{ fake }
 
-func (cached) VerifyAll(_ context.Context, _ *problem.Problem, samples []problem.Sample, _ verify.Options, emit func(problem.Verdict)) error {
+func (cached) VerifyAll(_ context.Context, _ *problem.Problem, samples []problem.Sample, _ bool, emit func(problem.Verdict)) error {
 	for i := range samples {
 		v := problem.Verdict{
 			Index: i, Status: problem.Accepted, Extraction: "program", Fuel: 123456, VirtualSeconds: 0.0005, MemoryBytes: 1 << 20,

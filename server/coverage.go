@@ -15,8 +15,8 @@ type coverageBody struct {
 }
 
 type coverageAnswer struct {
-	Coverage []coverage.Point `json:"coverage"`
-	Fit      *coverage.PowerLaw        `json:"fit" doc:"null where it was not asked for, or where the curve allows none"`
+	Coverage []coverage.Point   `json:"coverage"`
+	Fit      *coverage.PowerLaw `json:"fit" doc:"null where it was not asked for, or where the curve allows none"`
 }
 
 func (s *Server) coverage(c echo.Context, body []byte) error {

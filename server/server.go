@@ -36,16 +36,15 @@ import (
 
 	"borel/problem"
 	"borel/solver"
-	"borel/verify"
 
 	"github.com/labstack/echo/v4"
 )
 
-// Verifier runs programs and judges samples; [verify.Verifier] is one.
+// Verifier runs programs and judges samples, as package verify does. fresh means: whatever the caches hold.
 type Verifier interface {
 	Run(ctx context.Context, r problem.RunRequest) (problem.Run, error)
-	Verify(ctx context.Context, p *problem.Problem, s problem.Sample, o verify.Options) (problem.Verdict, error)
-	VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, o verify.Options, emit func(problem.Verdict)) error
+	Verify(ctx context.Context, p *problem.Problem, s problem.Sample, fresh bool) (problem.Verdict, error)
+	VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error
 }
 
 // Solver draws, verifies and selects; [solver.Solver] is one.

@@ -17,7 +17,6 @@ import (
 	"borel/coverage"
 	"borel/problem"
 	"borel/solver"
-	"borel/verify"
 )
 
 // fake judges by what a program says: "right", "broken" (a fault of the service), anything else is wrong. It blocks on
@@ -42,11 +41,11 @@ func (f fake) Run(ctx context.Context, r problem.RunRequest) (problem.Run, error
 	return problem.Run{Reason: "finished", Stdout: r.Source + r.Stdin, Cached: !r.Fresh, Files: r.Files}, nil
 }
 
-func (f fake) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, o verify.Options) (problem.Verdict, error) {
+func (f fake) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, fresh bool) (problem.Verdict, error) {
 	if p.Language == "cobol" {
 		return problem.Verdict{}, problem.Invalidf("problem.language", "%q is not known; python is", p.Language)
 	}
-	v := problem.Verdict{Status: problem.WrongAnswer, Message: p.ID, Cached: !o.Fresh}
+	v := problem.Verdict{Status: problem.WrongAnswer, Message: p.ID, Cached: !fresh}
 	switch s.Raw() {
 	case "right":
 		v.Status = problem.Accepted
@@ -57,13 +56,13 @@ func (f fake) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, 
 	return v, nil
 }
 
-func (f fake) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, o verify.Options, emit func(problem.Verdict)) error {
+func (f fake) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error {
 	for i := range samples {
 		i = len(samples) - 1 - i // no particular order
 		if samples[i].Raw() == "stop" {
 			return errDisk
 		}
-		v, err := f.Verify(ctx, p, samples[i], o)
+		v, err := f.Verify(ctx, p, samples[i], fresh)
 		if err != nil {
 			return err
 		}
@@ -79,7 +78,7 @@ func (f fake) Solve(ctx context.Context, r solver.Request, emit func(solver.Atte
 	}
 	report := &solver.Report{Stopped: solver.All, Coverage: []coverage.Point{}}
 	for i := range r.Draw.N {
-		v, err := f.Verify(ctx, &r.Problem, problem.Text("right"), verify.Options{Fresh: r.Fresh})
+		v, err := f.Verify(ctx, &r.Problem, problem.Text("right"), r.Fresh)
 		if err != nil {
 			return nil, err
 		}
@@ -269,9 +268,10 @@ func TestErrors(t *testing.T) {
 		{"the verifier knows better", "/v1/verify", `{"problem":{"language":"cobol","check":{"kind":"unit"}},"samples":[{"program":""}]}`, 422, "body.problem.language", `"cobol" is not known`},
 		{"the service fails in the middle", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"stop"},{"program":"right"}]}`, 500, "", "request id"},
 		{"nothing to solve", "/v1/solve", `{"n":2}`, 422, "body.problem", "missing"},
-		{"negative n", "/v1/solve", `{"problem":` + unit + `,"n":-1}`, 422, "body.n", "between 1 and 10000"},
-		{"huge n", "/v1/solve", `{"problem":` + unit + `,"n":10001}`, 422, "body.n", "between 1 and 10000"},
-		{"unknown until", "/v1/solve", `{"problem":` + unit + `,"until":"dawn"}`, 422, "body.until", "first_accepted"},
+		{"no model", "/v1/solve", `{"problem":` + unit + `}`, 422, "body.model", "missing"},
+		{"negative n", "/v1/solve", `{"problem":` + unit + `,"model":"m","n":-1}`, 422, "body.n", "between 1 and 10000"},
+		{"huge n", "/v1/solve", `{"problem":` + unit + `,"model":"m","n":10001}`, 422, "body.n", "between 1 and 10000"},
+		{"unknown until", "/v1/solve", `{"problem":` + unit + `,"model":"m","until":"dawn"}`, 422, "body.until", "first_accepted"},
 		{"an endpoint by URL", "/v1/solve", `{"problem":` + unit + `,"endpoint":"http://x"}`, 422, "body.endpoint", "not a field"},
 		{"endpoint down", "/v1/solve", `{"problem":` + unit + `,"model":"down"}`, 502, "", "connection refused"},
 		{"k above n", "/v1/coverage", `{"counts":[{"n":10,"c":0}],"k":[11]}`, 422, "body.k", "pass@11"},
@@ -335,7 +335,7 @@ func TestStream(t *testing.T) {
 		{"verdicts", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"right"},{"program":"no"}]}`, "[verdict verdict report]", `{"type":"report","counts":{"samples":2,"accepted":1,"unknown":0},"coverage":[{"k":1`},
 		{"items", "/v1/verify", `{"items":[{"problem":` + unit + `,"sample":{"program":"right"}}]}`, "[verdict report]", `{"type":"verdict","index":0,"status":"accepted"`},
 		{"a fault in the middle", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"stop"},{"program":"no"}]}`, "[verdict error]", `{"type":"error","error":{`},
-		{"attempts", "/v1/solve", `{"problem":` + unit + `,"n":3,"until":"all"}`, "[attempt attempt attempt report]", `"stopped":"all","coverage":[]`},
+		{"attempts", "/v1/solve", `{"problem":` + unit + `,"model":"m","n":3,"until":"all"}`, "[attempt attempt attempt report]", `"stopped":"all","coverage":[]`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := post(t, addr, c.path, c.body, "Accept", ndjson)
@@ -357,7 +357,7 @@ func TestStream(t *testing.T) {
 
 func TestNoEndpoint(t *testing.T) {
 	addr := start(t, Config{})
-	got := post(t, addr, "/v1/solve", `{"problem":`+unit+`}`)
+	got := post(t, addr, "/v1/solve", `{"problem":`+unit+`,"model":"m"}`)
 	if got.status != 503 || !strings.Contains(got.body, "start the server with --endpoint") {
 		t.Errorf("got %d %s", got.status, got.body)
 	}

@@ -9,7 +9,6 @@ import (
 
 	"borel/coverage"
 	"borel/problem"
-	"borel/verify"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/errgroup"
@@ -194,12 +193,11 @@ func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) 
 		s.metrics.judged(v)
 		emit(v)
 	}
-	o := verify.Options{Fresh: w.fresh}
 	var err error
 	if w.of == nil {
-		err = s.cfg.Verifier.VerifyAll(ctx, w.problems[0], w.samples, o, each)
+		err = s.cfg.Verifier.VerifyAll(ctx, w.problems[0], w.samples, w.fresh, each)
 	} else {
-		err = s.judgeItems(ctx, w, o, each)
+		err = s.judgeItems(ctx, w, each)
 	}
 	if err != nil {
 		return verifyReport{}, err
@@ -208,13 +206,13 @@ func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) 
 	return verifyReport{total, points}, err
 }
 
-func (s *Server) judgeItems(ctx context.Context, w work, o verify.Options, each func(problem.Verdict)) error {
+func (s *Server) judgeItems(ctx context.Context, w work, each func(problem.Verdict)) error {
 	var mu sync.Mutex // each is not called concurrently
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(s.cfg.Parallel)
 	for i, sample := range w.samples {
 		g.Go(func() error {
-			v, err := s.cfg.Verifier.Verify(ctx, w.problems[w.of[i]], sample, o)
+			v, err := s.cfg.Verifier.Verify(ctx, w.problems[w.of[i]], sample, w.fresh)
 			if err != nil {
 				return at(fmt.Sprintf("items[%d].", i), err)
 			}
