@@ -27,10 +27,19 @@ const (
 // Use Samples to ask whether more samples would move the number, and Problems to claim that a model is good at a kind
 // of task.
 //
-// Both always hold the estimate itself, and stay within 0 and 1. The simulation in the tests finds where the 95 %
-// interval holds the truth: see the table in the comment of its cases.
+// Both are conservative where successes are few, always hold the estimate itself, and stay within 0 and 1. In
+// simulations with seven spreads of difficulty, the 95 % interval held the truth
+//
+//	Samples    one problem                                      95 % or more (exact)
+//	           k up to N/5, any number of problems              91 to 99 %
+//	           any k, 50 problems or more                       91 to 98 %
+//	           k near N, 5 to 20 problems                       down to 85 %: it is too narrow
+//	Problems   50 problems or more                              91 to 99 %
+//	           fewer, where a few of them make the difference   down to 76 %: it is too narrow
+//
+// A pass@k that is 1 to three digits has no interval worth its digits.
 type Options struct {
-	Level float64 // chance that the interval holds; 0 means 0.95
+	Level float64 // how often the interval holds, above 0 and below 1; default 0.95
 	Kind  string  // Samples (the default) or Problems
 }
 

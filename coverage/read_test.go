@@ -1,0 +1,85 @@
+package coverage
+
+import (
+	"errors"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+func TestRead(t *testing.T) {
+	got, err := Read(strings.NewReader(`{"problem":"a","n":100,"c":3}
+{"problem":"v","sample":0,"status":"accepted","message":"","fuel":1,"virtual_seconds":0.001,"cached":false,"key":"00"}
+
+{"problem":"b","n":5,"c":0,"unknown":2,"stopped":"all"}
+{"problem":"v","sample":2,"status":"unknown","error":"disk full"}
+{"problem":"w","sample":0,"status":"no_program"}
+{"n":4,"c":4}
+{"problem":"v","sample":1,"status":"time_limit_exceeded"}
+{"n":7,"c":1}`))
+	want := []Count{
+		{Problem: "a", N: 100, C: 3},
+		{Problem: "v", N: 2, C: 1, Unknown: 1},
+		{Problem: "b", N: 5, Unknown: 2, Stopped: "all"},
+		{Problem: "w", N: 1},
+		{N: 4, C: 4},
+		{N: 7, C: 1},
+	}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v\nwant %+v", got, err, want)
+	}
+}
+
+func TestReadRefused(t *testing.T) {
+	long := strings.NewReader(`{"problem":"a","n":1,"c":1}` + "\n" + `{"problem":"` + strings.Repeat("x", maxLine))
+	for _, test := range []struct {
+		name, want string // want: part of the error
+		file       io.Reader
+	}{
+		{"empty", "no lines", strings.NewReader("\n \n")},
+		{"half a line", "line 2: unexpected end", strings.NewReader(`{"n":1,"c":1}` + "\n" + `{"n":1,`)},
+		{"wrong type", "line 1: json", strings.NewReader(`{"problem":"a","n":"1","c":1}`)},
+		{"not an object", "line 1: json", strings.NewReader(`[1]`)},
+		{"neither", "line 1: is neither a count", strings.NewReader(`{"problem":"a","n":1}`)},
+		{"both", "line 1: is neither a count", strings.NewReader(`{"problem":"a","n":1,"c":1,"sample":0,"status":"accepted"}`)},
+		{"out of range", `line 1: c: problem "a": is 2; it must be between 0 and n, which is 1`, strings.NewReader(`{"problem":"a","n":1,"c":2}`)},
+		{"stopped early", "line 1: stopped: ", strings.NewReader(`{"n":3,"c":1,"stopped":"first_accepted"}`)},
+		{"too many samples", "line 1: n: ", strings.NewReader(`{"problem":"a","n":10000001,"c":2}`)},
+		{"unnamed verdict", `line 1: a verdict needs its "problem"`, strings.NewReader(`{"sample":0,"status":"accepted"}`)},
+		{"unheard-of status", `line 1: status "skipped" is not known`, strings.NewReader(`{"problem":"a","sample":0,"status":"skipped"}`)},
+		{"counted twice", `line 3: problem "a" was counted before, on line 1`,
+			strings.NewReader(`{"problem":"a","n":1,"c":1}` + "\n\n" + `{"problem":"a","n":1,"c":1}`)},
+		{"counted and judged", `line 2: problem "a" was counted before, on line 1`,
+			strings.NewReader(`{"problem":"a","n":1,"c":1}` + "\n" + `{"problem":"a","sample":0,"status":"accepted"}`)},
+		{"judged and counted", `line 2: problem "a" was counted before, on line 1`,
+			strings.NewReader(`{"problem":"a","sample":0,"status":"accepted"}` + "\n" + `{"problem":"a","n":1,"c":1}`)},
+		{"judged twice", `line 2: sample 3 of problem "a" was judged before, on line 1`,
+			strings.NewReader(`{"problem":"a","sample":3,"status":"accepted"}` + "\n" + `{"problem":"a","sample":3,"status":"unknown"}`)},
+		{"nothing decided", `line 1: problem "a" has no decided sample, all 2 are unknown`,
+			strings.NewReader(`{"problem":"a","sample":0,"status":"unknown"}` + "\n" + `{"problem":"a","sample":1,"status":"unknown"}`)},
+		{"long line", "line 2: is longer than 67108864 bytes", long},
+		{"broken file", "after line 0: disk on fire", iotest.ErrReader(errors.New("disk on fire"))},
+	} {
+		counts, err := Read(test.file)
+		if err == nil || !strings.Contains(err.Error(), test.want) || counts != nil {
+			t.Errorf("%s: %v, %v; want %s", test.name, counts, err, test.want)
+		}
+	}
+}
+
+// Whatever the bytes: counts that Curve takes, or an error.
+func FuzzRead(f *testing.F) {
+	f.Add(`{"problem":"a","n":100,"c":3}`)
+	f.Add(`{"problem":"v","sample":0,"status":"accepted"}` + "\n" + `{"problem":"v","sample":1,"status":"unknown"}`)
+	f.Fuzz(func(t *testing.T, file string) {
+		counts, err := Read(strings.NewReader(file))
+		if err != nil {
+			return
+		}
+		if _, err := Curve(counts, DefaultK(counts), Options{}); err != nil {
+			t.Fatalf("%q: %v", file, err)
+		}
+	})
+}
