@@ -183,7 +183,7 @@ func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, 
 	end := lang.End(1, *res)
 	out := problem.Run{
 		Reason: string(res.Reason), ExitCode: end.ExitCode,
-		Stdout: utf8(res.Stdout), Stderr: utf8(res.Stderr), Files: res.Files,
+		Stdout: validText(res.Stdout), Stderr: validText(res.Stderr), Files: res.Files,
 		Fuel: res.Fuel, VirtualSeconds: res.Virtual.Seconds(), MemoryBytes: res.Memory,
 		WallMS: float64(time.Since(began).Microseconds()) / 1000, Cached: o.cached, Key: o.key.String(),
 	}
@@ -212,4 +212,4 @@ func limits(l problem.Limits) languages.Limits {
 	}
 }
 
-func utf8(b []byte) string { return strings.ToValidUTF8(string(b), "�") }
+func validText(b []byte) string { return strings.ToValidUTF8(string(b), "�") }
