@@ -70,6 +70,14 @@ func (e *exit) Unwrap() error { return e.err }
 // usage is bad usage: what the flags say cannot be done.
 func usage(format string, a ...any) error { return &exit{exitUsage, fmt.Errorf(format, a...)} }
 
+// flagFault makes what a package refused bad usage, where it came from flags.
+func flagFault(err error) error {
+	if invalid, ok := errors.AsType[*problem.Invalid](err); ok {
+		return &exit{exitUsage, invalid}
+	}
+	return err
+}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -118,8 +126,6 @@ func (m *Main) fail(err error) int {
 		if e.err == nil {
 			return code
 		}
-	} else if invalid, ok := errors.AsType[*problem.Invalid](err); ok && err == error(invalid) {
-		code = exitUsage
 	}
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted")

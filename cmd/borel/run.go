@@ -48,22 +48,11 @@ var stops = map[string]struct {
 }
 
 func (c *runCmd) Run(ctx context.Context, m *Main) error {
-	err := c.run(ctx, m)
-	if e, ok := errors.AsType[*exit](err); err == nil || ok {
-		return e.orNil()
-	}
-	if invalid, ok := errors.AsType[*problem.Invalid](err); ok {
-		return &exit{exitUsage, invalid}
+	err := flagFault(c.run(ctx, m))
+	if _, ok := errors.AsType[*exit](err); err == nil || ok {
+		return err
 	}
 	return &exit{exitFault, err}
-}
-
-// orNil is e as an error: a nil *exit is none.
-func (e *exit) orNil() error {
-	if e == nil {
-		return nil
-	}
-	return e
 }
 
 func (c *runCmd) run(ctx context.Context, m *Main) (err error) {

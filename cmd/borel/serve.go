@@ -11,6 +11,7 @@ import (
 	"borel/server"
 	"borel/solver"
 	"borel/store"
+	"borel/wasm"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -44,12 +45,13 @@ func (f endpointFlags) sampler(m *Main) (*sampler.Sampler, error) {
 	for _, text := range f.Endpoint {
 		e, err := sampler.ParseEndpoint(text)
 		if err != nil {
-			return nil, err
+			return nil, flagFault(err)
 		}
 		e.Key = f.EndpointKey
 		cfg.Endpoints = append(cfg.Endpoints, e)
 	}
-	return sampler.New(cfg)
+	s, err := sampler.New(cfg)
+	return s, flagFault(err)
 }
 
 func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
@@ -60,6 +62,9 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 	}
 	dir, err := c.dataFlags.dir()
 	if err != nil {
+		return err
+	}
+	if _, err := wasm.Python(); err != nil {
 		return err
 	}
 	ln, err := listen(c.Addr)

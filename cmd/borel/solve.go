@@ -56,7 +56,7 @@ func (c *solveCmd) Run(ctx context.Context, m *Main) error {
 	report, err := c.solve(ctx, m, p, func(solver.Attempt) { bar.step() })
 	bar.end()
 	if err != nil {
-		return err
+		return flagFault(err) // the problem was valid when it was read
 	}
 	n := report.Counts
 	m.say("%d samples, %d accepted, %d unknown; stopped by %s; %d requests, %d + %d tokens", n.Samples, n.Accepted, n.Unknown,
