@@ -40,7 +40,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Verifier runs programs and judges samples; [verify.Verifier] is one.
+// Verifier runs programs and judges samples, as package verify does. fresh means: whatever the caches hold.
 type Verifier interface {
 	Run(ctx context.Context, r problem.RunRequest) (problem.Run, error)
 	Verify(ctx context.Context, p *problem.Problem, s problem.Sample, fresh bool) (problem.Verdict, error)

@@ -13,7 +13,7 @@ import (
 
 type solveBody struct {
 	Problem     *problem.Problem `json:"problem" nullable:"false"`
-	Model       string           `json:"model,omitempty" maxLength:"512" doc:"as the endpoint names it; may be left out where the endpoint serves one"`
+	Model       string           `json:"model" minLength:"1" maxLength:"512" doc:"as the endpoint names it"`
 	N           int              `json:"n,omitempty" minimum:"1" maximum:"10000" doc:"samples to draw at most; default 1"`
 	Until       string           `json:"until,omitempty" enum:"first_accepted,all" doc:"when to stop; default first_accepted"`
 	Mode        string           `json:"mode,omitempty" enum:"chat,completion" doc:"API of the endpoint; default chat"`
@@ -81,6 +81,9 @@ func (s *Server) solved(ctx context.Context, r solver.Request, emit func(solver.
 		emit(a)
 	})
 	if err == nil {
+		if report.Coverage == nil {
+			report.Coverage = []coverage.Point{}
+		}
 		return report, nil
 	}
 	if doc, _ := problemOf(err); doc != nil || ctx.Err() != nil {
@@ -108,7 +111,8 @@ func (b solveBody) request() (solver.Request, error) {
 		message string
 	}{
 		{"n", b.N < 1 || b.N > MaxDraws, fmt.Sprintf("is %d; must be between 1 and %d", b.N, MaxDraws)},
-		{"model", len(b.Model) > 512, "has more than 512 bytes"},
+		{"model", b.Model == "", "is missing"},
+		{"model", len(b.Model) > 512, "has more than 512 bytes, the limit"},
 		{"until", b.Until != "" && b.Until != solver.FirstAccepted && b.Until != solver.All, fmt.Sprintf("%q is not known; first_accepted and all are", b.Until)},
 		{"mode", b.Mode != "" && b.Mode != "chat" && b.Mode != "completion", fmt.Sprintf("%q is not known; chat and completion are", b.Mode)},
 		{"temperature", b.Temperature != nil && (*b.Temperature < 0 || *b.Temperature > 100), "must be between 0 and 100"},

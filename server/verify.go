@@ -197,7 +197,7 @@ func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) 
 	if w.of == nil {
 		err = s.cfg.Verifier.VerifyAll(ctx, w.problems[0], w.samples, w.fresh, each)
 	} else {
-		err = s.judgeItems(ctx, w, w.fresh, each)
+		err = s.judgeItems(ctx, w, each)
 	}
 	if err != nil {
 		return verifyReport{}, err
@@ -206,13 +206,13 @@ func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) 
 	return verifyReport{total, points}, err
 }
 
-func (s *Server) judgeItems(ctx context.Context, w work, fresh bool, each func(problem.Verdict)) error {
+func (s *Server) judgeItems(ctx context.Context, w work, each func(problem.Verdict)) error {
 	var mu sync.Mutex // each is not called concurrently
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(s.cfg.Parallel)
 	for i, sample := range w.samples {
 		g.Go(func() error {
-			v, err := s.cfg.Verifier.Verify(ctx, w.problems[w.of[i]], sample, fresh)
+			v, err := s.cfg.Verifier.Verify(ctx, w.problems[w.of[i]], sample, w.fresh)
 			if err != nil {
 				return at(fmt.Sprintf("items[%d].", i), err)
 			}

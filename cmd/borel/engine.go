@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"borel/languages"
+	"borel/problem"
+	"borel/store"
+	"borel/verify"
+)
+
+// dataFlags say where runs and verdicts are remembered.
+type dataFlags struct {
+	Data string `placeholder:"DIR" type:"path" help:"Folder of runs and verdicts (default $$XDG_DATA_HOME/borel or ~/.local/share/borel)."`
+}
+
+// dir is the folder, the default one where none was named.
+func (f dataFlags) dir() (string, error) {
+	if f.Data != "" {
+		return f.Data, nil
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "borel"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", usage("no home folder is known to keep data in: name one with --data")
+	}
+	return filepath.Join(home, ".local", "share", "borel"), nil
+}
+
+// codeDir is the folder of compiled code, in the user's cache folder; empty, which keeps none, where there is no such.
+func codeDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "borel", "code")
+}
+
+// judge decides samples and runs programs: in this process, or a server.
+type judge interface {
+	Run(ctx context.Context, r problem.RunRequest) (problem.Run, error)
+	Verify(ctx context.Context, p *problem.Problem, s problem.Sample, fresh bool) (problem.Verdict, error)
+	VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error
+}
+
+// engine is everything that judges in this process.
+type engine struct {
+	*verify.Verifier
+	store   *store.Store // nil: nothing is remembered
+	runtime *languages.Runtime
+}
+
+// openEngine opens the store in dir, unless dir is empty, and starts loading the images.
+func openEngine(ctx context.Context, c store.Config, parallel int) (*engine, error) {
+	cfg := verify.Config{Parallel: parallel}
+	e := &engine{}
+	if c.Dir != "" {
+		s, err := store.Open(c)
+		if err != nil {
+			return nil, err
+		}
+		e.store = s
+		cfg.Runs, cfg.Verdicts = s.Runs(), s.Verdicts()
+	} else {
+		cfg.Runs, cfg.Verdicts = verify.NewMemory(0), verify.NewMemory(0)
+	}
+	rt, err := languages.New(ctx, languages.Config{CacheDir: codeDir(), Logger: c.Logger})
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	e.runtime = rt
+	cfg.Runner = rt
+	e.Verifier = verify.New(cfg)
+	return e, nil
+}
+
+// Close writes out what is to be remembered.
+func (e *engine) Close() error {
+	var errs []error
+	if e.runtime != nil {
+		errs = append(errs, e.runtime.Close())
+	}
+	if e.store != nil {
+		errs = append(errs, e.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// serverFlags let a command use a running server.
+type serverFlags struct {
+	Server      string `placeholder:"URL" help:"Use this server instead of this process."`
+	ServerToken string `placeholder:"TOKEN" help:"Bearer token for the server."`
+}
+
+// open returns what judges: the named server; else this process on the data folder; where a server holds that folder,
+// this server; where another command does, this process without a memory. Where programs
+// will be run it waits for the images, so that a missing one is one clear error. The caller closes.
+func (f serverFlags) open(ctx context.Context, m *Main, data dataFlags, programs bool) (judge, io.Closer, error) {
+	if f.Server != "" {
+		c, err := newClient(f.Server, f.ServerToken)
+		return c, c, err
+	}
+	dir, err := data.dir()
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := openEngine(ctx, store.Config{Dir: dir, Logger: m.log}, 0)
+	locked, ok := errors.AsType[*store.LockedError](err)
+	switch {
+	case ok && locked.Addr != "":
+		m.say("asking the server at %s, which uses %s", locked.Addr, dir)
+		c, err := newClient("http://"+locked.Addr, f.ServerToken)
+		return c, c, err
+	case ok:
+		m.say("another command uses %s: nothing is remembered this time", dir)
+		e, err = openEngine(ctx, store.Config{Logger: m.log}, 0)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if programs {
+		if err := e.runtime.Wait(ctx); err != nil {
+			return nil, nil, errors.Join(err, e.Close())
+		}
+	}
+	return e, e, nil
+}
+
+// say writes a line of progress.
+func (m *Main) say(format string, a ...any) { fmt.Fprintf(m.Stderr, "borel: "+format+"\n", a...) }
+
+// runsPrograms reports whether deciding a sample of p runs it.
+func runsPrograms(p *problem.Problem) bool { return p.Check.Kind != problem.KindAnswer }
+
+// parallelGroups is how many problems are judged at once; each has samples of its own under way.
+func parallelGroups() int { return 2 * runtime.GOMAXPROCS(0) }

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"borel/sampler"
+	"borel/server"
+	"borel/solver"
+	"borel/store"
+	"borel/wasm"
+
+	"golang.org/x/sync/errgroup"
+)
+
+type serveCmd struct {
+	Addr        string        `default:"127.0.0.1:8080" help:"Where to listen; other machines only with a token."`
+	Token       []string      `placeholder:"TOKEN" help:"Bearer tokens that are accepted."`
+	AllowHost   []string      `placeholder:"NAME" help:"Host names, besides localhost and this machine's addresses, that requests may carry."`
+	Concurrency int           `help:"Requests that work at once (default 4 × processors)."`
+	Queue       int           `help:"Requests that wait, before any more are refused with 429 (default 64; -1: none)."`
+	MaxBodyMB   int64         `name:"max-body-mb" default:"64" help:"Limit of a request, in megabytes."`
+	Grace       time.Duration `default:"10s" help:"What requests under way may still take at shutdown."`
+	Durable     bool          `help:"Answer only when what is remembered is on disk."`
+	MaxRunMB    int64         `name:"max-run-mb" default:"1024" help:"Limit of remembered runs, in megabytes; the oldest are forgotten."`
+	dataFlags
+	endpointFlags
+}
+
+// endpointFlags say where samples are drawn.
+type endpointFlags struct {
+	Endpoint    []string `placeholder:"[NAME=]URL" help:"OpenAI-compatible endpoints, such as http://127.0.0.1:8000/v1."`
+	EndpointKey string   `placeholder:"KEY" help:"Bearer token sent to the endpoints; better given as BOREL_ENDPOINT_KEY."`
+}
+
+// sampler draws from the endpoints; nil where none is named.
+func (f endpointFlags) sampler(m *Main) (*sampler.Sampler, error) {
+	if len(f.Endpoint) == 0 {
+		return nil, nil
+	}
+	cfg := sampler.Config{Logger: m.log}
+	for _, text := range f.Endpoint {
+		e, err := sampler.ParseEndpoint(text)
+		if err != nil {
+			return nil, flagFault(err)
+		}
+		e.Key = f.EndpointKey
+		cfg.Endpoints = append(cfg.Endpoints, e)
+	}
+	s, err := sampler.New(cfg)
+	return s, flagFault(err)
+}
+
+func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
+	began := time.Now()
+	draws, err := c.endpointFlags.sampler(m)
+	if err != nil {
+		return err
+	}
+	dir, err := c.dataFlags.dir()
+	if err != nil {
+		return err
+	}
+	if _, err := wasm.Python(); err != nil {
+		return err
+	}
+	ln, err := listen(c.Addr)
+	if err != nil {
+		return err
+	}
+	defer ln.Close() // Serve closes it too; that error is of no use
+	e, err := openEngine(ctx, store.Config{Dir: dir, Durable: c.Durable, MaxRunBytes: c.MaxRunMB << 20, Logger: m.log}, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	cfg := server.Config{
+		Verifier: e, Ready: e.runtime.Ready, Tokens: c.Token, Hosts: c.AllowHost, Logger: m.log, Version: version(),
+		Concurrency: c.Concurrency, Queue: c.Queue, MaxBody: c.MaxBodyMB << 20, Grace: c.Grace,
+	}
+	if draws != nil {
+		defer draws.Close()
+		cfg.Solver = solver.New(draws, e, parallelGroups())
+	}
+	srv, err := server.New(cfg)
+	if err != nil {
+		return err
+	}
+	if err := e.store.Announce(reachable(ln.Addr())); err != nil {
+		return err
+	}
+	m.say("listens at http://%s, keeps its data in %s", ln.Addr(), dir)
+	m.listening(ln)
+
+	// An image that cannot be loaded ends the server: it would never be ready.
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return srv.Serve(ctx, ln) })
+	g.Go(func() error {
+		err := e.runtime.Wait(ctx)
+		if err == nil {
+			m.say("ready after %.2f s", time.Since(began).Seconds())
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	})
+	return g.Wait()
+}
+
+// reachable is where a process on this machine finds a listener.
+func reachable(a net.Addr) string {
+	t, ok := a.(*net.TCPAddr)
+	if !ok || !t.IP.IsUnspecified() {
+		return a.String()
+	}
+	return fmt.Sprintf("127.0.0.1:%d", t.Port)
+}

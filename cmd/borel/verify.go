@@ -1,0 +1,250 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"borel/coverage"
+	"borel/problem"
+
+	"golang.org/x/sync/errgroup"
+)
+
+type verifyCmd struct {
+	Problems string `placeholder:"FILE" help:"Problems, as JSON lines: HumanEval's form (task_id, prompt, entry_point, test), or the API's."`
+	Samples  string `required:"" placeholder:"FILE" help:"Samples, as JSON lines {\"task_id\",\"completion\"} or {\"problem\",\"samples\"}. Both files may be gzip, or - for stdin."`
+	Output   string `short:"o" placeholder:"FILE" help:"Write a line per verdict here; - is stdout (the table then goes to stderr)."`
+	K        []int  `help:"The k of pass@k (default 1,10,100,… up to the samples of every problem)."`
+	Fresh    bool   `help:"Run again, whatever is remembered."`
+	JSON     bool   `name:"json" help:"Print the table as JSON."`
+	dataFlags
+	serverFlags
+}
+
+// verdictLine is a line of -o.
+type verdictLine struct {
+	Problem        string         `json:"problem"`
+	Sample         int            `json:"sample"`
+	Status         problem.Status `json:"status"`
+	Message        string         `json:"message"`
+	Error          string         `json:"error,omitempty"`
+	Fuel           int64          `json:"fuel"`
+	VirtualSeconds float64        `json:"virtual_seconds"`
+	Cached         bool           `json:"cached"`
+	Key            string         `json:"key"`
+}
+
+// verifyTable is what is counted at the end.
+type verifyTable struct {
+	Problems int                    `json:"problems"`
+	Counts   problem.Counts         `json:"counts"`
+	Statuses map[problem.Status]int `json:"statuses"`
+	Cached   int                    `json:"cached"`
+	Seconds  float64                `json:"seconds"`
+	Coverage []coverage.Point       `json:"coverage"`
+}
+
+func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
+	records, err := m.readRecords(c.Problems, c.Samples)
+	if err != nil {
+		return err
+	}
+	fewest := len(slices.MinFunc(records, func(a, b record) int { return len(a.samples) - len(b.samples) }).samples)
+	for _, k := range c.K {
+		if k < 1 || k > fewest {
+			return usage("--k %d: k must be between 1 and %d, the fewest samples of a problem", k, fewest)
+		}
+	}
+	out, closeOut, err := m.create(c.Output)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeOut()) }()
+	programs := slices.ContainsFunc(records, func(r record) bool { return runsPrograms(&r.problem) })
+	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, programs)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closer.Close()) }()
+
+	began := time.Now()
+	counts, table, err := c.judge(ctx, m, j, records, out)
+	if err != nil {
+		return err
+	}
+	table.Seconds = time.Since(began).Seconds()
+	table.Coverage, err = curve(counts, c.K)
+	if err != nil {
+		return err
+	}
+	w := m.Stdout
+	if c.Output == "-" {
+		w = m.Stderr
+	}
+	if c.JSON {
+		err = json.NewEncoder(w).Encode(table)
+	} else {
+		_, err = io.WriteString(w, table.text())
+	}
+	if err == nil && table.Counts.Unknown > 0 {
+		err = &exit{code: exitUnknown}
+	}
+	return err
+}
+
+// create opens a file of results, stdout, or nothing.
+func (m *Main) create(name string) (*bufio.Writer, func() error, error) {
+	switch name {
+	case "":
+		return bufio.NewWriter(io.Discard), func() error { return nil }, nil
+	case "-":
+		w := bufio.NewWriter(m.Stdout)
+		return w, w.Flush, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	w := bufio.NewWriter(f)
+	return w, func() error { return errors.Join(w.Flush(), f.Close()) }, nil
+}
+
+// judge has all records judged, several at once, and writes the verdicts in the order of the records: equal input,
+// equal file.
+func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []record, out *bufio.Writer) ([]coverage.Count, *verifyTable, error) {
+	total := 0
+	for _, r := range records {
+		total += len(r.samples)
+	}
+	var (
+		mu       sync.Mutex // guards what follows
+		table    = verifyTable{Problems: len(records), Statuses: map[problem.Status]int{}}
+		counts   = make([]coverage.Count, len(records))
+		verdicts = make([][]problem.Verdict, len(records)) // of records that are done and not yet written
+		written  int
+		bar      = m.progress("samples", total)
+	)
+	defer bar.end()
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallelGroups())
+	for i := range records {
+		g.Go(func() error {
+			r := &records[i]
+			list := make([]problem.Verdict, len(r.samples))
+			err := j.VerifyAll(gctx, &r.problem, r.samples, c.Fresh, func(v problem.Verdict) {
+				list[v.Index] = v
+				mu.Lock()
+				defer mu.Unlock()
+				table.add(v)
+				bar.step()
+			})
+			if err != nil {
+				return fmt.Errorf("problem %q: %w", r.problem.ID, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			counts[i] = countOf(r.problem.ID, list)
+			verdicts[i] = list
+			for ; written < len(records) && verdicts[written] != nil; written++ {
+				if err := writeVerdicts(out, records[written].problem.ID, verdicts[written]); err != nil {
+					return err
+				}
+				verdicts[written] = nil
+			}
+			return nil
+		})
+	}
+	err := g.Wait()
+	return counts, &table, err
+}
+
+func writeVerdicts(w io.Writer, id string, list []problem.Verdict) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, v := range list {
+		err := enc.Encode(verdictLine{id, v.Index, v.Status, v.Message, v.Error, v.Fuel, v.VirtualSeconds, v.Cached, v.Key})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func countOf(id string, list []problem.Verdict) coverage.Count {
+	c := coverage.Count{Problem: id}
+	for _, v := range list {
+		switch v.Status {
+		case problem.Unknown:
+			c.Unknown++
+		case problem.Accepted:
+			c.C++
+			c.N++
+		default:
+			c.N++
+		}
+	}
+	return c
+}
+
+// curve is pass@k over what was decided; without ks at 1, 10, 100, …. A k that unknown verdicts put out of reach is
+// left out, and so is a problem of which nothing was decided.
+func curve(counts []coverage.Count, ks []int) ([]coverage.Point, error) {
+	counts = slices.DeleteFunc(counts, func(c coverage.Count) bool { return c.N == 0 })
+	if len(counts) == 0 {
+		return []coverage.Point{}, nil
+	}
+	if len(ks) == 0 {
+		ks = coverage.DefaultK(counts)
+	}
+	fewest := slices.MinFunc(counts, func(a, b coverage.Count) int { return a.N - b.N }).N
+	ks = slices.DeleteFunc(slices.Clone(ks), func(k int) bool { return k > fewest })
+	return coverage.Curve(counts, ks, coverage.Options{})
+}
+
+func (t *verifyTable) add(v problem.Verdict) {
+	t.Counts.Add(v.Status)
+	t.Statuses[v.Status]++
+	if v.Cached {
+		t.Cached++
+	}
+}
+
+func (t *verifyTable) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d problems, %d samples, %d accepted, %d unknown (%d from the cache, %.1f s)\n",
+		t.Problems, t.Counts.Samples, t.Counts.Accepted, t.Counts.Unknown, t.Cached, t.Seconds)
+	statuses := make([]problem.Status, 0, len(t.Statuses))
+	for s := range t.Statuses {
+		statuses = append(statuses, s)
+	}
+	slices.SortFunc(statuses, func(a, b problem.Status) int {
+		if n := t.Statuses[b] - t.Statuses[a]; n != 0 {
+			return n
+		}
+		return strings.Compare(string(a), string(b))
+	})
+	for _, s := range statuses {
+		fmt.Fprintf(&b, "  %-22s %7d\n", s, t.Statuses[s])
+	}
+	writePoints(&b, t.Coverage)
+	if t.Counts.Unknown > 0 {
+		b.WriteString("unknown samples failed by the service's fault; they count neither as right nor as wrong. Run again to decide them.\n")
+	}
+	return b.String()
+}
+
+// writePoints writes pass@k with the 95 % interval, a point a line.
+func writePoints(w io.Writer, points []coverage.Point) {
+	for _, p := range points {
+		fmt.Fprintf(w, "%-9s %.5f   95 %%: %.5f – %.5f\n", fmt.Sprintf("pass@%d", p.K), p.Pass, p.Low, p.High)
+	}
+}
