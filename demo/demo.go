@@ -94,6 +94,9 @@ func Items() ([]Item, error) {
 	return items, nil
 }
 
+// Recording is samples.jsonl as it stands, for borel replay.
+func Recording() string { return samples }
+
 // decode reads JSON lines.
 func decode[T any](name, text string) (out []T, err error) {
 	s := bufio.NewScanner(strings.NewReader(text))
