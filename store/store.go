@@ -24,7 +24,7 @@
 //
 // Each cache has a limit in bytes. Beyond it the oldest runs (verdicts) are forgotten, in the order in which they were
 // put, whether they were read since or not. The space on disk returns when Badger next compacts those tables, or by
-// [Store.GC]; in between a store can take about twice its limits. Values beyond [MaxValueBytes] are not kept.
+// [Store.GC]; in between a store can take two or three times its limits. Values beyond [MaxValueBytes] are not kept.
 //
 // Evaluation records (their table is reserved in keys.go) are never forgotten.
 //
