@@ -89,10 +89,11 @@ if [ ! -f "$image" ]; then
 fi
 
 # ../manifest.json is what this recipe is meant to give.
-if ! grep -q "\"recipe\": \"$key\"" ../manifest.json; then
+field() { sed -n "s/^\t\"$1\": \"\(.*\)\",\?$/\1/p" "$2"; }
+if [ "$(field recipe ../manifest.json)" != "$key" ]; then
 	cp "$manifest" ../manifest.json
 	say 'the recipe of the Python image has changed: wasm/manifest.json is its new manifest, to be committed'
-elif ! cmp -s "$manifest" ../manifest.json; then
+elif [ "$(field digest ../manifest.json)" != "$(field digest "$manifest")" ]; then
 	say 'WARNING: the Python image of this machine (>) is not the pinned one (<). It works, but results are cached under other keys.'
 	diff ../manifest.json "$manifest" >&2 || true
 fi
