@@ -28,7 +28,7 @@ mirrors() {
 	local format='$(REPO_URI)' only=('Created-By: Packages' 'Component: main')
 	{
 		apt-get indextargets --format "$format" "${only[@]}" 'Label: Debian'
-		apt-get indextargets --format "$format" "${only[@]}"  # before the first apt-get update there are no labels
+		apt-get indextargets --no-release-info --format "$format" "${only[@]}"    # labels come with apt-get update
 	} | awk '!seen[$0]++'
 }
 
@@ -36,6 +36,7 @@ mirrors() {
 fetch() {
 	local kind name version sum path file mirror
 	mkdir -p "$1"
+	: >"$work/fetch.log"
 	while read -r kind name version sum path; do
 		[ "$kind" = source ] || continue
 		file=$(printf '%b' "$(basename "${path//%/\\x}")")
