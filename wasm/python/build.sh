@@ -28,7 +28,7 @@ mirrors() {
 	local format='$(REPO_URI)' only=('Created-By: Packages' 'Component: main')
 	{
 		apt-get indextargets --format "$format" "${only[@]}" 'Label: Debian'
-		apt-get indextargets --format "$format" "${only[@]}"  # before the first apt-get update there are no labels
+		apt-get indextargets --no-release-info --format "$format" "${only[@]}"    # labels come with apt-get update
 	} | awk '!seen[$0]++'
 }
 
@@ -36,6 +36,7 @@ mirrors() {
 fetch() {
 	local kind name version sum path file mirror
 	mkdir -p "$1"
+	: >"$work/fetch.log"
 	while read -r kind name version sum path; do
 		[ "$kind" = source ] || continue
 		file=$(printf '%b' "$(basename "${path//%/\\x}")")
@@ -89,10 +90,11 @@ if [ ! -f "$image" ]; then
 fi
 
 # ../manifest.json is what this recipe is meant to give.
-if ! grep -q "\"recipe\": \"$key\"" ../manifest.json; then
+field() { sed -n "s/^\t\"$1\": \"\(.*\)\",\?$/\1/p" "$2"; }
+if [ "$(field recipe ../manifest.json)" != "$key" ]; then
 	cp "$manifest" ../manifest.json
 	say 'the recipe of the Python image has changed: wasm/manifest.json is its new manifest, to be committed'
-elif ! cmp -s "$manifest" ../manifest.json; then
+elif [ "$(field digest ../manifest.json)" != "$(field digest "$manifest")" ]; then
 	say 'WARNING: the Python image of this machine (>) is not the pinned one (<). It works, but results are cached under other keys.'
 	diff ../manifest.json "$manifest" >&2 || true
 fi
