@@ -52,7 +52,7 @@ func decode(body []byte, v any) error {
 	var missing *fieldError
 	switch {
 	case errors.As(e.Err, &missing):
-		return &fieldError{strings.TrimPrefix(at+"."+missing.field, "."), missing.message}
+		return &fieldError{at + missing.field, missing.message}
 	case errors.Is(e.Err, json.ErrUnknownName):
 		return &fieldError{at, "is not a field of this request"}
 	case e.Err != nil:
@@ -74,6 +74,9 @@ func bounded[T any](limit int) *json.Unmarshalers {
 		for dec.PeekKind() != ']' {
 			if dec.PeekKind() == 0 {
 				break // ReadToken below tells the error
+			}
+			if dec.PeekKind() == 'n' {
+				return &fieldError{fmt.Sprintf("[%d]", len(*list)), "wants " + wanted(reflect.TypeFor[T]()) + ", has null"}
 			}
 			if len(*list) == limit {
 				return &fieldError{"", fmt.Sprintf("has more than %d entries, the limit", limit)}

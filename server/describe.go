@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"borel/coverage"
 	"borel/problem"
 	"borel/solver"
 
@@ -24,7 +25,7 @@ type call struct {
 // describe returns the OpenAPI 3.1 document and a page for people. The schemas are read off the types that the
 // handlers use. It panics where they cannot be described: a fault in the code, seen by every test.
 func describe(version string) (doc, page []byte) {
-	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
+	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	of := func(v any) *huma.Schema { return schemas.Schema(reflect.TypeOf(v), true, "") }
 	oneOf := func(vs ...any) *huma.Schema {
 		s := &huma.Schema{}
@@ -75,26 +76,17 @@ func describe(version string) (doc, page []byte) {
 			SecuritySchemes: map[string]*huma.SecurityScheme{"bearer": {Type: "http", Scheme: "bearer", Description: "where the server was started with --token"}},
 		},
 	}
-	failure := of(huma.ErrorModel{})
+	failure := of(ProblemDocument{})
 	for _, c := range calls {
 		api.AddOperation(c.operation(failure))
 	}
 	addPlain(api, of(state{}), failure)
-	loosen(schemas)
+	refine(schemas)
 	doc, err := json.Marshal(api)
 	if err != nil {
 		panic(err)
 	}
 	return doc, docsPage(version, calls, schemas)
-}
-
-// schemaName is the type's own name, but for words that mean little without their package.
-func schemaName(t reflect.Type, hint string) string {
-	name := huma.DefaultSchemaNamer(t, hint)
-	if t == reflect.TypeFor[huma.ErrorModel]() {
-		return "ProblemDocument"
-	}
-	return name
 }
 
 func (c call) operation(failure *huma.Schema) *huma.Operation {
@@ -164,23 +156,53 @@ func addPlain(api *huma.OpenAPI, status, failure *huma.Schema) {
 	}
 }
 
-// loosen makes the schemas say what the decoder does where the types cannot: a problem needs no id, and null in an
-// optional field is the same as leaving it out.
-func loosen(schemas huma.Registry) {
-	p := schemas.SchemaFromRef("#/components/schemas/Problem")
+// refine makes the schemas say what the types cannot: ranges, that a sample has one of three forms, that a problem needs no id,
+// that null in an optional field is the same as leaving it out, and which answers are null.
+func refine(schemas huma.Registry) {
+	all := schemas.Map()
+	p := all["Problem"]
 	p.Required = slices.DeleteFunc(p.Required, func(name string) bool { return name == "id" })
-	for _, s := range schemas.Map() {
-		for name, field := range s.Properties {
-			if slices.Contains(s.Required, name) {
+	// They count for one kind of check, and are read only there.
+	all["Check"].Properties["isolation"].Enum = nil
+	all["Check"].Properties["equal"].Enum = nil
+	between := func(schema, field string, low, high float64) {
+		f := all[schema].Properties[field]
+		f.Minimum, f.Maximum = &low, &high
+	}
+	between("Limits", "seconds", 0, problem.MaxLimits.Seconds)
+	between("Limits", "output_kb", 0, float64(problem.MaxLimits.OutputKB))
+	between("Limits", "files", 0, float64(problem.MaxLimits.Files))
+	between("Limits", "file_kb", 0, float64(problem.MaxLimits.FileKB))
+	least, most := float64(problem.MinMemoryMB), float64(problem.MaxLimits.MemoryMB)
+	all["Limits"].Properties["memory_mb"].AnyOf = []*huma.Schema{{Enum: []any{0, nil}}, {Minimum: &least, Maximum: &most}}
+	between("Count", "n", 1, coverage.MaxSamples)
+	between("Count", "c", 0, coverage.MaxSamples)
+	between("Count", "unknown", 0, coverage.MaxSamples)
+	all["Count"].Properties["stopped"].Enum = []any{"all"}
+	one := 1.0
+	for _, name := range []string{"CoverageBody", "VerifySamples", "VerifyItems"} {
+		all[name].Properties["k"].Items.Minimum = &one
+	}
+	sample := all["Sample"]
+	for _, form := range []string{"completion", "text", "program"} {
+		sample.OneOf = append(sample.OneOf, &huma.Schema{
+			Required: []string{form}, Properties: map[string]*huma.Schema{form: {Type: huma.TypeString}},
+		})
+	}
+
+	null := map[string][]string{"Report": {"best"}, "SolveReportLine": {"best"}, "CoverageAnswer": {"fit"}}
+	for name, s := range all {
+		for field, f := range s.Properties {
+			if slices.Contains(s.Required, field) && !slices.Contains(null[name], field) {
 				continue
 			}
-			if field.Ref != "" {
-				s.Properties[name] = &huma.Schema{Description: field.Description, AnyOf: []*huma.Schema{field, {Type: "null"}}}
+			if f.Ref != "" {
+				s.Properties[field] = &huma.Schema{Description: f.Description, AnyOf: []*huma.Schema{f, {Type: "null"}}}
 				continue
 			}
-			field.Nullable = true
-			if len(field.Enum) > 0 {
-				field.Enum = append(field.Enum, "", nil)
+			f.Nullable = true
+			if len(f.Enum) > 0 {
+				f.Enum = append(f.Enum, "", nil)
 			}
 		}
 	}

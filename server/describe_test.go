@@ -2,8 +2,10 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -50,6 +52,7 @@ func TestOpenAPI(t *testing.T) {
 			}
 		}
 	}
+	kinds := []string{"string", "number", "integer", "boolean", "object", "array", "null", "http"}
 	var walk func(v any)
 	walk = func(v any) {
 		switch v := v.(type) {
@@ -57,6 +60,18 @@ func TestOpenAPI(t *testing.T) {
 			if ref, ok := v["$ref"].(string); ok {
 				if name, _ := strings.CutPrefix(ref, "#/components/schemas/"); doc.Components.Schemas[name] == nil {
 					t.Errorf("nothing at %s", ref)
+				}
+			}
+			switch kind := v["type"].(type) {
+			case string:
+				if !slices.Contains(kinds, kind) {
+					t.Errorf("type %q in %v", kind, v)
+				}
+			case []any:
+				for _, k := range kind {
+					if !slices.Contains(kinds, fmt.Sprint(k)) {
+						t.Errorf("type %q in %v", k, v)
+					}
 				}
 			}
 			for _, x := range v {
@@ -73,6 +88,18 @@ func TestOpenAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	walk(all)
+
+	for name, fields := range map[string][]string{
+		"VerifyAnswer": {"counts", "coverage", "verdicts"}, "VerdictLine": {"fuel", "index", "status", "type"}, "AttemptLine": {"text", "type", "verdict"},
+		"VerifyReportLine": {"counts", "coverage", "type"}, "ProblemDocument": {"detail", "errors", "instance", "status", "title"},
+	} {
+		properties, _ := doc.Components.Schemas[name]["properties"].(map[string]any)
+		for _, f := range fields {
+			if properties[f] == nil {
+				t.Errorf("%s lacks %s", name, f)
+			}
+		}
+	}
 
 	run := doc.Components.Schemas["RunRequest"]
 	if run["additionalProperties"] != false || len(run["required"].([]any)) != 1 {

@@ -14,10 +14,24 @@ import (
 	"borel/coverage"
 	"borel/problem"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 )
+
+// ProblemDocument is every error that this server answers, as RFC 9457 has it.
+type ProblemDocument struct {
+	Title    string        `json:"title" doc:"the status in words"`
+	Status   int           `json:"status"`
+	Detail   string        `json:"detail" doc:"what is wrong here, for people"`
+	Instance string        `json:"instance" doc:"names the request, as X-Request-Id and the log do"`
+	Errors   []FieldDetail `json:"errors,omitempty" doc:"which field is wrong"`
+}
+
+// FieldDetail is what is wrong with one field.
+type FieldDetail struct {
+	Location string `json:"location" doc:"such as body.samples[3].program"`
+	Message  string `json:"message"`
+}
 
 // fault is an error of the server's own, with the status it answers.
 type fault struct {
@@ -45,13 +59,13 @@ const statusClientGone = 499
 
 // problemOf is the one place where errors become HTTP: the problem document (RFC 9457) that tells err, and the seconds
 // after which trying again makes sense, or 0. It returns nil of an error that it does not know: that is a fault inside.
-func problemOf(err error) (*huma.ErrorModel, int) {
-	doc := func(status int, detail string, at ...*huma.ErrorDetail) *huma.ErrorModel {
-		return &huma.ErrorModel{Status: status, Title: http.StatusText(status), Detail: detail, Errors: at}
+func problemOf(err error) (*ProblemDocument, int) {
+	doc := func(status int, detail string, at ...FieldDetail) *ProblemDocument {
+		return &ProblemDocument{Status: status, Title: http.StatusText(status), Detail: detail, Errors: at}
 	}
-	field := func(name, message string) *huma.ErrorModel {
+	field := func(name, message string) *ProblemDocument {
 		at := strings.Trim("body."+name, ".")
-		return doc(422, at+": "+message, &huma.ErrorDetail{Location: at, Message: message})
+		return doc(422, at+": "+message, FieldDetail{at, message})
 	}
 	var (
 		own     *fault
@@ -115,7 +129,7 @@ func (s *Server) fail(err error, c echo.Context) {
 }
 
 // document is err's problem document; what is not known is logged, and told as a fault inside.
-func (s *Server) document(err error, c echo.Context) (*huma.ErrorModel, int) {
+func (s *Server) document(err error, c echo.Context) (*ProblemDocument, int) {
 	if errors.Is(err, context.Canceled) && context.Cause(c.Request().Context()) == errStopping {
 		err = errStopping
 	}

@@ -81,7 +81,6 @@ const (
 	MaxSamples = 10_000
 	MaxCounts  = 1_000_000
 	MaxK       = 1000 // values of k
-	MaxDraws   = 10_000
 )
 
 // Server answers requests. It is safe for concurrent use.

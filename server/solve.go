@@ -14,7 +14,7 @@ import (
 type solveBody struct {
 	Problem     *problem.Problem `json:"problem" nullable:"false"`
 	Model       string           `json:"model" minLength:"1" maxLength:"512" doc:"as the endpoint names it"`
-	N           int              `json:"n,omitempty" minimum:"1" maximum:"10000" doc:"samples to draw at most; default 1"`
+	N           *int             `json:"n,omitempty" minimum:"1" maximum:"10000" doc:"samples to draw at most; default 1"`
 	Until       string           `json:"until,omitempty" enum:"first_accepted,all" doc:"when to stop; default first_accepted"`
 	Mode        string           `json:"mode,omitempty" enum:"chat,completion" doc:"API of the endpoint; default chat"`
 	Temperature *float64         `json:"temperature,omitempty" minimum:"0" maximum:"100" doc:"default: the endpoint's own"`
@@ -102,15 +102,16 @@ func (b solveBody) request() (solver.Request, error) {
 	if err := b.Problem.Validate("problem."); err != nil {
 		return r, err
 	}
-	if b.N == 0 {
-		b.N = 1
+	n := 1
+	if b.N != nil {
+		n = *b.N
 	}
 	for _, f := range []struct {
 		name    string
 		wrong   bool
 		message string
 	}{
-		{"n", b.N < 1 || b.N > MaxDraws, fmt.Sprintf("is %d; must be between 1 and %d", b.N, MaxDraws)},
+		{"n", n < 1 || n > solver.MaxSamples, fmt.Sprintf("is %d; must be between 1 and %d", n, solver.MaxSamples)},
 		{"model", b.Model == "", "is missing"},
 		{"model", len(b.Model) > 512, "has more than 512 bytes, the limit"},
 		{"until", b.Until != "" && b.Until != solver.FirstAccepted && b.Until != solver.All, fmt.Sprintf("%q is not known; first_accepted and all are", b.Until)},
@@ -130,7 +131,7 @@ func (b solveBody) request() (solver.Request, error) {
 		Until:   b.Until,
 		Fresh:   b.Fresh,
 		Draw: problem.Draw{
-			Model: b.Model, Mode: b.Mode, Prompt: b.Problem.Prompt, N: b.N, Seed: b.Seed,
+			Model: b.Model, Mode: b.Mode, Prompt: b.Problem.Prompt, N: n, Seed: b.Seed,
 			Temperature: b.Temperature, TopP: b.TopP, MaxTokens: b.MaxTokens, Stop: b.Stop, System: b.System,
 		},
 	}, nil

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
 )
 
@@ -45,8 +44,8 @@ func (s *stream) line(v any) {
 
 // errorLine is a stream's last line where something failed in its middle.
 type errorLine struct {
-	Type  string           `json:"type" enum:"error"`
-	Error *huma.ErrorModel `json:"error"`
+	Type  string          `json:"type" enum:"error"`
+	Error ProblemDocument `json:"error"`
 }
 
 // end finishes a stream: with the report, or with err, which is returned where no line was written yet.
@@ -58,7 +57,7 @@ func (srv *Server) end(s *stream, report any, err error) error {
 		return err
 	default:
 		doc, _ := srv.document(err, s.c)
-		s.line(errorLine{"error", doc})
+		s.line(errorLine{"error", *doc})
 	}
 	if s.err != nil {
 		srv.log.Debug("answer not written", "request", requestID(s.c), "err", s.err)

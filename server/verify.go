@@ -44,10 +44,11 @@ type verifyItems struct {
 
 type verifyAnswer struct {
 	Verdicts []problem.Verdict `json:"verdicts" doc:"in the order of the samples"`
-	verifyReport
+	VerifyReport
 }
 
-type verifyReport struct {
+// VerifyReport is what all verdicts of a request come to.
+type VerifyReport struct {
 	Counts   problem.Counts   `json:"counts"`
 	Coverage []coverage.Point `json:"coverage" doc:"pass@k over the decided samples; a k beyond their number is left out, and so is a problem of which nothing was decided"`
 }
@@ -59,7 +60,7 @@ type verdictLine struct {
 
 type verifyReportLine struct {
 	Type string `json:"type" enum:"report"`
-	verifyReport
+	VerifyReport
 }
 
 func (s *Server) verify(c echo.Context, body []byte) error {
@@ -175,7 +176,7 @@ func (w *work) problem(sample int) int {
 }
 
 // judge has every sample judged, calls emit with each verdict as it comes, never concurrently, and counts.
-func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) (verifyReport, error) {
+func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) (VerifyReport, error) {
 	var total problem.Counts
 	counts := make([]coverage.Count, len(w.problems))
 	each := func(v problem.Verdict) {
@@ -200,10 +201,10 @@ func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) 
 		err = s.judgeItems(ctx, w, each)
 	}
 	if err != nil {
-		return verifyReport{}, err
+		return VerifyReport{}, err
 	}
 	points, err := curve(counts, w.ks)
-	return verifyReport{total, points}, err
+	return VerifyReport{total, points}, err
 }
 
 func (s *Server) judgeItems(ctx context.Context, w work, each func(problem.Verdict)) error {
