@@ -30,7 +30,7 @@ test: image
 	go test -race ./...
 
 demo: build
-	demo/run.sh
+	bin/borel demo
 
 demo-live: build
 	demo/live.sh

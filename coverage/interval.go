@@ -27,15 +27,16 @@ const (
 // Use Samples to ask whether more samples would move the number, and Problems to claim that a model is good at a kind
 // of task.
 //
-// Both are conservative where successes are few, always hold the estimate itself, and stay within 0 and 1. In
-// simulations with seven spreads of difficulty, the 95 % interval held the truth
+// Both always hold the estimate itself, stay within 0 and 1, and are wide where successes are few. In simulations with
+// eight spreads of difficulty, 1 to 164 problems and 10 or 100 samples of each, the 95 % interval held the truth in 95
+// to 99 % of repetitions on average, and in the worst case in
 //
-//	Samples    one problem                                      95 % or more (exact)
-//	           k up to N/5, any number of problems              91 to 99 %
-//	           any k, 50 problems or more                       91 to 98 %
-//	           k near N, 5 to 20 problems                       down to 85 %: it is too narrow
-//	Problems   50 problems or more                              91 to 99 %
-//	           fewer, where a few of them make the difference   down to 76 %: it is too narrow
+//	Samples    one problem                                   95 % (exact)
+//	           k up to N/5                                   91 %
+//	           any k, 50 problems or more                    90 %
+//	           k near N, 5 to 20 problems                    85 %: too narrow
+//	Problems   50 problems or more                           91 %
+//	           fewer, some right always and some never       76 %: too narrow
 //
 // A pass@k that is 1 to three digits has no interval worth its digits.
 type Options struct {
@@ -101,7 +102,7 @@ func (o Options) intervals(cells []cell, problems int, ms []moment) []Point {
 	points := make([]Point, len(ms))
 	for i, m := range ms {
 		low, high := around(m)
-		points[i] = Point{K: m.k, Pass: m.mean, Low: max(0, min(low, m.mean)), High: min(1, max(high, m.mean))}
+		points[i] = Point{K: m.k, Pass: m.mean, Low: min(low, m.mean), High: max(high, m.mean)}
 	}
 	return points
 }

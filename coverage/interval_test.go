@@ -25,7 +25,7 @@ var difficulties = map[string]func(r *rand.Rand) float64{
 // The 95 % interval must hold the truth in at least 90 % of repetitions in every case that the comment of Options
 // promises and, lest it be wide enough to hold everything, in no more than most of them on average.
 func TestIntervalsHold(t *testing.T) {
-	const repetitions = 300
+	const repetitions = 400
 	type test struct {
 		kind     string
 		problems int

@@ -70,8 +70,8 @@ type Limits struct {
 const MaxSteps = 2
 
 // wallPerSecond bounds real time: a run that takes longer is the machine's fault, not the program's. One second of
-// fuel takes about three seconds on an idle machine.
-const wallPerSecond = 30
+// fuel takes about three seconds on an idle machine, and up to six in the worst programs.
+const wallPerSecond = 60
 
 // Spec is the sandbox's form of p.
 func (l *Language) Spec(p Program) sandbox.Spec {
@@ -82,7 +82,7 @@ func (l *Language) Spec(p Program) sandbox.Spec {
 		Limits: sandbox.Limits{
 			Fuel: int64(math.Ceil(p.Limits.Seconds * float64(l.rate))), Virtual: virtual,
 			Memory: p.Limits.Memory, Output: p.Limits.Output, Files: p.Limits.Files, FileBytes: p.Limits.FileBytes,
-			Wall: virtual*wallPerSecond + 10*time.Second,
+			Wall: virtual*wallPerSecond + 30*time.Second,
 		},
 	}
 	for i, source := range p.Steps {

@@ -15,6 +15,9 @@ type Config struct {
 	CacheDir string       // of compiled code; empty keeps none
 	Parallel int          // runs at a time; 0 means GOMAXPROCS
 	Logger   *slog.Logger // nil discards
+
+	// Unmetered runs programs without counting fuel, to measure what counting costs. Nothing bounds a program then.
+	Unmetered bool
 }
 
 // Runtime runs programs on the images of all languages, in this process. It is safe for concurrent use.
@@ -37,7 +40,7 @@ var ErrLoading = errors.New("the images are still being loaded")
 
 // New starts loading the images and returns at once; runs wait for the image they need.
 func New(ctx context.Context, cfg Config) (*Runtime, error) {
-	engine, err := sandbox.New(ctx, sandbox.Config{CacheDir: cfg.CacheDir, Parallel: cfg.Parallel, Logger: cfg.Logger})
+	engine, err := sandbox.New(ctx, sandbox.Config{CacheDir: cfg.CacheDir, Parallel: cfg.Parallel, Logger: cfg.Logger, Unmetered: cfg.Unmetered})
 	if err != nil {
 		return nil, err
 	}

@@ -151,6 +151,18 @@ func TestLeastInFlight(t *testing.T) {
 	}
 }
 
+func TestLeastBusyOfThree(t *testing.T) {
+	s := pool(t, 3, Config{}, nil)
+	for i, e := range s.pool.endpoints {
+		e.inFlight = []int{2, 1, 3}[i]
+	}
+	for range 6 { // wherever the search begins
+		if e, _ := s.pool.choose(nil); e.alias != "e1" {
+			t.Errorf("chose %s with %d under way, want e1 with 1", e.alias, e.inFlight)
+		}
+	}
+}
+
 func TestNoRedirect(t *testing.T) {
 	thief := serve(t, "thief", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t.Errorf("the redirect was followed, with %q", r.Header.Get("Authorization"))

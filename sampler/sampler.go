@@ -123,7 +123,6 @@ func (s *Sampler) Samples(ctx context.Context, d problem.Draw) iter.Seq2[problem
 		}
 		var wg sync.WaitGroup
 		defer wg.Wait()
-		parent := ctx
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 
@@ -140,10 +139,6 @@ func (s *Sampler) Samples(ctx context.Context, d problem.Draw) iter.Seq2[problem
 			}
 			a := <-answers
 			underWay--
-			if err := parent.Err(); err != nil {
-				yield(problem.Drawn{}, err)
-				return
-			}
 			for _, drawn := range a.drawn {
 				if !yield(drawn, nil) {
 					return

@@ -384,7 +384,7 @@ func TestLeaving(t *testing.T) {
 	// The first request is answered, the others hang until they are cancelled.
 	start := func(t *testing.T) (*Sampler, chan struct{}) {
 		m := &model{}
-		gone := make(chan struct{}, 100)
+		hanging, gone := make(chan struct{}, 100), make(chan struct{}, 100)
 		var mu sync.Mutex
 		calls := 0
 		s := open(t, Config{Parallel: 3, Endpoints: []Endpoint{serve(t, "a", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -393,9 +393,11 @@ func TestLeaving(t *testing.T) {
 			first := calls == 1
 			mu.Unlock()
 			if first {
+				<-hanging // or the loop could be left before another request has arrived
 				m.ServeHTTP(w, r)
 				return
 			}
+			hanging <- struct{}{}
 			io.Copy(io.Discard, r.Body) // net/http notices a gone client only after the body
 			<-r.Context().Done()
 			gone <- struct{}{}

@@ -25,6 +25,9 @@ type Config struct {
 	Interpreter bool         // use wazero's interpreter: slow, but on every architecture
 	Portable    bool         // restore memory by copying, as systems other than Linux do
 	Logger      *slog.Logger // nil discards
+
+	// Unmetered leaves out the counting of fuel, to measure what it costs. Nothing bounds a guest then.
+	Unmetered bool
 }
 
 // Image is a guest runtime: a module that speaks the guest ABI, and the files that it sees.
@@ -106,7 +109,7 @@ func (e *Engine) Load(ctx context.Context, image Image) (*Template, error) {
 		return nil, fmt.Errorf("image %s: rate must be positive", image.Name)
 	}
 	began := time.Now()
-	p, err := instrument(image.Module)
+	p, err := instrument(image.Module, !e.cfg.Unmetered)
 	if err != nil {
 		return nil, fmt.Errorf("image %s: %w", image.Name, err)
 	}
@@ -210,6 +213,9 @@ func (t *Template) freeze(in *instance, base *run, prefix []byte) error {
 	engine := "compiler"
 	if t.engine.cfg.Interpreter {
 		engine = "interpreter"
+	}
+	if t.engine.cfg.Unmetered {
+		engine += " unmetered"
 	}
 	t.identity = strings.Join([]string{t.image.Name, hex.EncodeToString(t.image.Digest[:]), hex.EncodeToString(h.Sum(nil)),
 		"instrument/" + instrumentVersion, fmt.Sprint("rate/", t.image.Rate), runtime.GOARCH, engine}, " ")

@@ -8,7 +8,7 @@ import (
 
 // QueueBytes is how much may wait to be written, in bytes. A Put that finds more waits itself; a single larger value
 // waits until it is alone.
-const QueueBytes = 16 << 20
+const QueueBytes = 4 << 20
 
 // name says which value of which cache.
 type name struct {

@@ -12,7 +12,7 @@ import (
 
 // MaxValueBytes is the longest value that is kept. A longer one is forgotten at once, as is one that, compressed,
 // would take more than a quarter of its cache: Put answers nil and Stats counts it.
-const MaxValueBytes = 512 << 20
+const MaxValueBytes = 256 << 20
 
 const (
 	inlineBytes   = 4 << 10   // a longer payload lies in parts

@@ -9,11 +9,11 @@
 // # What a crash leaves
 //
 // Whatever happens, a value comes back as it was put, or not at all: every value carries a checksum, over its key too.
-// What differs is how much is forgotten.
+// What differs is how much is forgotten. (Of a key that was put more than once, damage can bring an earlier value back.)
 //
 // In the default mode Put answers once the value is in memory, from where Get finds it at once; a single goroutine
-// writes it out, usually within milliseconds. If the process dies (a panic, kill -9), what was not yet written out is
-// forgotten: the last milliseconds of puts, at most [QueueBytes]. If the machine dies (power, kernel), so is what the
+// writes it out as soon as it can. If the process dies (a panic, kill -9), what was not yet written out is forgotten: at
+// most [QueueBytes], the last milliseconds of puts where they do not come faster than they are written. If the machine dies (power, kernel), so is what the
 // kernel had not yet written: usually the last half minute, and possibly what lies after a gap in that.
 //
 // With Durable, Put answers once the value is on disk and synced (msync and fsync), and reports what kept it from
@@ -24,7 +24,7 @@
 //
 // Each cache has a limit in bytes. Beyond it the oldest runs (verdicts) are forgotten, in the order in which they were
 // put, whether they were read since or not. The space on disk returns when Badger next compacts those tables, or by
-// [Store.GC]; in between a store can take about twice its limits. Values beyond [MaxValueBytes] are not kept.
+// [Store.GC]; in between a store can take two or three times its limits. Values beyond [MaxValueBytes] are not kept.
 //
 // Evaluation records (their table is reserved in keys.go) are never forgotten.
 //
@@ -161,25 +161,29 @@ func (s *Store) openDB() error {
 	return nil
 }
 
-// badgerOptions trade a little speed of writing for memory: one table in memory is small, nothing is cached besides
-// what the kernel caches of the mapped files, and all values lie in the tables, none in Badger's value log. The log
-// would have to be collected, and Badger learns of what is garbage there only when it compacts the keys, which stay
-// few; eviction in order of insertion would leave it growing.
+// badgerOptions trade a little speed of writing for memory: tables in memory and on disk are small, and nothing is
+// cached besides what the kernel caches of the mapped files. (What was touched of those counts as resident until the
+// kernel wants it back.) All values lie in the tables, none in Badger's value log. The log would have to be
+// collected, and Badger learns of what is garbage there only when it compacts the keys, which stay few; eviction in
+// order of insertion would leave it growing.
 func badgerOptions(cfg Config) badger.Options {
 	return badger.DefaultOptions(dbDir(cfg.Dir)).
 		WithSyncWrites(cfg.Durable).
 		WithLogger(badgerLog{cfg.Logger}).
 		WithMetricsEnabled(false).
 		WithDetectConflicts(false). // one goroutine writes
-		WithMemTableSize(4 << 20).
+		WithMemTableSize(2 << 20).
 		WithNumMemtables(2).
-		WithNumCompactors(2). // the least
+		WithBaseTableSize(1 << 20). // Badger keeps a dozen buffers of several times this for half a minute after compaction
 		WithBaseLevelSize(16 << 20).
-		WithCompression(options.None). // values are compressed by record; without, blocks are read where they are mapped
+		WithNumLevelZeroTables(8).
+		WithNumLevelZeroTablesStall(24).
+		WithNumCompactors(2).          // the least
+		WithCompression(options.None). // record compresses; without, blocks are read where they are mapped
 		WithBlockCacheSize(0).
 		WithIndexCacheSize(0).
-		WithValueThreshold(512 << 10). // above every part
-		WithValueLogFileSize(1 << 20). // never used, and still set aside
+		WithValueThreshold(2 * partBytes). // above every value, below a transaction
+		WithValueLogFileSize(1 << 20).     // never used, and still set aside
 		WithChecksumVerificationMode(options.OnBlockRead)
 }
 

@@ -95,8 +95,8 @@ func (a *answerCheck) judge(text string) (status problem.Status, extracted, rule
 	return problem.WrongAnswer, answer, rule, fmt.Sprintf("got %s, want %s", quote(answer), quote(a.want))
 }
 
-// find looks in text[start:], and for a marker that ends there. It returns the answer, the rule that found it, and its number where one is asked for and there is one. Without a
-// rule, answer says why there is none.
+// find looks in text[start:], and for a marker that ends there. It returns the answer, the rule that found it, and its
+// number where one is asked for and there is one. Without a rule, answer says why there is none.
 func (a *answerCheck) find(text string, start int) (answer, rule string, n *big.Rat) {
 	read := func(s, rule string) (string, string, *big.Rat) {
 		s = answerText(s)
@@ -162,7 +162,7 @@ func lastBoxed(text string) (string, bool) {
 		case '{':
 			depth++
 		case '}':
-			depth = max(0, depth-1)
+			depth-- // below 0 after a stray one, which harms no pair
 			if last := len(open) - 1; last >= 0 && open[last].depth == depth {
 				if open[last].at > start {
 					start, end = open[last].at, i

@@ -47,7 +47,7 @@ func TestAnswer(t *testing.T) {
 		{number("18", ""), `\boxed{17} rather \boxed{18} of 20`, ok, "18", "boxed"},
 		{number("18", ""), `\boxed{18} rather \boxed{19`, ok, "18", "boxed"},
 		{number("3/4", ""), `\boxed{\frac{3}{4}}`, ok, "0.75", "boxed"},
-		{number("5", ""), `\boxed{x=\boxed{5}}`, ok, "5", "boxed"},
+		{text("b", ""), `\boxed{a \boxed{b} c}`, ok, "b", "boxed"},
 		{number("5", ""), `\} } \{ \boxed{5}`, ok, "5", "boxed"},
 		{number("18", ""), "from 16-3 to $1,018, hence 18.", ok, "18", "last_number"},
 		{number("3", ""), "thus 16-3", ok, "3", "last_number"},
@@ -63,6 +63,7 @@ func TestAnswer(t *testing.T) {
 		{text(`\frac12`, ""), `\boxed{ \frac12 }`, ok, `\frac12`, "boxed"},
 		{text("Paris", ""), "paris", wrong, "paris", "last_line"}, // case counts
 		{text("18", ""), "18.0", wrong, "18.0", "last_line"},      // text is text
+		{text("so..", ""), "so.", wrong, "so", "last_line"},       // an ellipsis is no full stop
 		{text("$$", ""), "$$", ok, "$$", "last_line"},             // nothing but decoration is kept
 
 		// Thinking does not count where an answer follows it.
@@ -73,7 +74,8 @@ func TestAnswer(t *testing.T) {
 		{number("18", "A:"), "<think>A: 18</think>", ok, "18", "marker+think"},
 		{number("18", "</think>"), "<think>17</think> 18", ok, "18", "marker"},
 		{number("18", ""), "<think>I have 18", ok, "18", "last_number+think"},
-		{text(`"</think>" it`, ""), `print "</think>" it`, wrong, `print "</think>" it`, "last_line"},
+		{text("it", ""), `print "</think> it`, wrong, `print "</think> it`, "last_line"},
+		{text("it", ""), `print </think>' it`, wrong, `print </think>' it`, "last_line"},
 	}
 	for _, tt := range tests {
 		a, err := newAnswer(&tt.check)
@@ -88,6 +90,16 @@ func TestAnswer(t *testing.T) {
 		}
 		if (message == "") != (status == ok) {
 			t.Errorf("judge(%q): message %q with status %s", tt.text, message, status)
+		}
+	}
+}
+
+func TestLastBoxed(t *testing.T) {
+	for text, want := range map[string]string{
+		`\boxed{a \boxed{b} c}`: "b", `\boxed{a} \boxed{b`: "a", `\boxed{\{a}`: `\{a`, `\boxed{{a}}`: "{a}", `\\boxed{a}`: "", `\boxed a`: "", `\boxed{}`: "",
+	} {
+		if got, _ := lastBoxed(text); got != want {
+			t.Errorf("lastBoxed(%s) = %q, want %q", text, got, want)
 		}
 	}
 }
@@ -187,7 +199,7 @@ func TestAnswerMATH(t *testing.T) {
 }
 
 func TestAnswerHostile(t *testing.T) {
-	const size = 2 << 20
+	const size = 256 << 10
 	num, err := newAnswer(&problem.Check{Answer: "1", Equal: "number"})
 	if err != nil {
 		t.Fatal(err)
@@ -206,8 +218,8 @@ func TestAnswerHostile(t *testing.T) {
 		for _, a := range []*answerCheck{num, str, mark} {
 			start := time.Now()
 			a.judge(text)
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("judge took %v on 2 MB of %q", took, unit)
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("judge took %v on 256 KB of %q", took, unit)
 			}
 		}
 	}

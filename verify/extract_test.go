@@ -17,12 +17,15 @@ func TestExtract(t *testing.T) {
 		return &problem.Problem{Prompt: prompt, Check: problem.Check{Kind: problem.KindUnit, EntryPoint: entry}}
 	}
 	var (
-		bare  = unit("", "")
-		add   = unit("", "add")
-		begun = unit("import math\nfrom typing import List, Optional\n\n\ndef poly(xs: List[int]):\n    return math.fsum(xs)\n\n\ndef add(a, b):\n    \"\"\"\n    import re\n    \"\"\"\n", "")
-		cpp   = &problem.Problem{Language: "cpp", Check: problem.Check{EntryPoint: "add"}}
-		prose = unit("Complete this:\n```python\nimport math\ndef add(a, b):\n    ...\n```\n", "")
+		bare    = unit("", "")
+		add     = unit("", "add")
+		begun   = unit("import math\nfrom typing import List, Optional\n\n\ndef poly(xs: List[int]):\n    return math.fsum(xs)\n\n\ndef add(a, b):\n    \"\"\"\n    import re\n    \"\"\"\n", "")
+		cpp     = &problem.Problem{Language: "cpp", Check: problem.Check{EntryPoint: "add"}}
+		starred = unit("import os.path\nfrom a import *\n\n@b\n@b\ndef c():\n    return os\n\ndef add(a, b):\n    ", "")
+		prose   = unit("Complete this:\n```python\nimport math\ndef add(a, b):\n    ...\n```\n", "")
 	)
+	tested := *starred
+	tested.Check.Tests = "assert add(1, 2) == c()"
 	const program = "def add(a, b):\n    return a + b\n"
 	tests := []struct {
 		name    string
@@ -56,6 +59,8 @@ func TestExtract(t *testing.T) {
 		{"longer fence", bare, "````\nprint(1)\n```\n````\n", "print(1)\n```\n", "fenced:last"},
 		{"closed by a longer fence", bare, "```\nprint(1)\n````\nx", "print(1)\n", "fenced:last"},
 		{"fence in a docstring", add, "```python\ndef add(a, b):\n    '''\n    ```\n    add(1)\n    ```\n    '''\n    return a + b\n```\n", "def add(a, b):\n    '''\n    ```\n    add(1)\n    ```\n    '''\n    return a + b\n", "fenced:entry_point"},
+		{"a quote in a comment", add, "```python\nx = 1  # '''\n" + program + "```\n```\nx = 1\n```", "x = 1  # '''\n" + program, "fenced:entry_point"},
+		{"a listed fence does not close", bare, "```python\nx = 1\n- ```\n```\n", "x = 1\n- ```\n", "fenced:last"},
 		{"a string that never ends", bare, "```python\ns = '''\n```\nno:\n```python\nprint(1)\n```", "print(1)\n", "fenced:last"},
 		{"in a list", add, "1. So:\n\n   ```python\n   def add(a, b):\n       return a + b\n\n   ```\n", "def add(a, b):\n    return a + b\n\n", "fenced:entry_point"},
 		{"behind a list mark", add, "1. ```python\n   def add(a, b):\n       return a + b\n   ```\n", program, "fenced:entry_point"},
@@ -68,6 +73,9 @@ func TestExtract(t *testing.T) {
 
 		{"unclosed", add, "```python\n" + program, program, "fenced:unclosed"},
 		{"unclosed after another", add, "```bash\nls\n```\n```python\n" + program, program, "fenced:unclosed"},
+		{"unclosed that defines", add, "```python\nx = 1\n```\n```python\n" + program, program, "fenced:unclosed"},
+		{"unclosed before a foreign one", add, "```python\nx = 1\n```sh\nls\n```\n", "x = 1\n", "fenced:unclosed"},
+		{"unopened that defines", add, program + "```\nSo:\n```python\nprint(add(1, 2))\n```", program, "fenced:unopened"},
 		{"unclosed does not beat a complete one", bare, "```python\nprint(1)\n```\n```python\nprint(2", "print(1)\n", "fenced:last"},
 		{"unclosed without entry point", bare, "```sh\nls\n```\n```python\nprint(1)", "print(1)", "fenced:unclosed"},
 		{"unopened", add, program + "```\nThis adds.\n", program, "fenced:unopened"},
@@ -88,6 +96,8 @@ func TestExtract(t *testing.T) {
 		{"helper, and what it needs", begun, "```\ndef add(a, b): return poly(a)\n```", "import math\nfrom typing import List, Optional\ndef poly(xs: List[int]):\n    return math.fsum(xs)\ndef add(a, b): return poly(a)\n", "fenced:entry_point+imports+helpers"},
 		{"helper that is there", begun, "```\npoly = sum\ndef add(a, b): return poly(a)\n```", "poly = sum\ndef add(a, b): return poly(a)\n", "fenced:entry_point"},
 		{"future", begun, "```\n'''Doc.'''\nfrom __future__ import annotations\ndef add(a: List, b): return 1\n```", "'''Doc.'''\nfrom __future__ import annotations\nfrom typing import List, Optional\ndef add(a: List, b): return 1\n", "fenced:entry_point+imports"},
+		{"import of all, of a part", starred, "```\nfrom z import *\ndef add(a, b): return os\n```", "import os.path\nfrom a import *\nfrom z import *\ndef add(a, b): return os\n", "fenced:entry_point+imports"},
+		{"decorated helper that the tests need", &tested, "```\nfrom a import *\nimport \\\n  os\n" + program + "```", "from a import *\n@b\n@b\ndef c():\n    return os\nfrom a import *\nimport \\\n  os\n" + program, "fenced:entry_point+imports+helpers"},
 		{"prompt in prose", prose, "```\nx = 1\n```\n```\ndef add(a, b): return math.nan\n```\n```\nx = 2\n```", "import math\ndef add(a, b): return math.nan\n", "fenced:entry_point+imports"},
 
 		{"thinking", add, "<think>\n```\ndef add(): wrong\n```\n</think>\n```\n" + program + "```", program, "fenced:entry_point"},
@@ -206,13 +216,13 @@ for p in json.load(sys.stdin):
 }
 
 func TestExtractHostile(t *testing.T) {
-	const size = 2 << 20
+	const size = 256 << 10
 	p := &problem.Problem{
 		Prompt: "import math\nfrom a import b\ndef g(): 1\ndef f(x):\n",
 		Check:  problem.Check{Tests: "f(1)"},
 	}
 	for _, unit := range []string{
-		"`", "```", "```\n", "~~~\n", "```a\n", "```\n'''\n```\n", "```\n'''\n```\n```\n\"\"\"\n", "```\n\\'''\n", "```python\n'''\n", "````\n```\n", "1. ```\n", "1", "- ",
+		"`", "```", "```\n", "~~~\n", "```a\n", "```\n'''\n```\n", "```\n'''\n```\n```\n\"\"\"\n", "```\n\\'''\n", "```python\n'''\n", "```\n#'''\n'''\n```\n", "````\n```\n", "1. ```\n", "1", "- ",
 		" ", "\t", "  ```\n", "(", "(\n", "'", "'''", "'''\n", "\\", "\\\n", "#", "\n", "\r", "a", "a ", "a,", "a=", "a[", "a\n", "def f", "def f(\n", "def f():\n", "@a\n",
 		"import a,", "import a\n", "from a import (", "from __future__ import a\n", "for a in ", "<think>", "</think>", "'</think>", "</think>\n```\n", "\x00", "\xff", "é",
 	} {
@@ -220,15 +230,15 @@ func TestExtractHostile(t *testing.T) {
 		for _, sample := range []string{text, "```python\n" + text, "def f():\n" + text + "\n```", "```\n" + strings.Repeat(" ", size) + text + "\n```\n", strings.Repeat(" ", size) + "```\n" + text} {
 			start := time.Now()
 			extract(p, problem.Text(sample))
-			if took := time.Since(start); took > 15*time.Second {
-				t.Errorf("extract took %v on 2 MB of %q", took, unit)
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("extract took %v on 256 KB of %q", took, unit)
 			}
 		}
 		start := time.Now()
 		extract(&problem.Problem{Prompt: text + p.Prompt}, problem.Text("```\ndef f(): b\n```"))
 		extract(&problem.Problem{Prompt: p.Prompt + text}, problem.Text("    return 1\n"))
-		if took := time.Since(start); took > 15*time.Second {
-			t.Errorf("extract took %v with a prompt of 2 MB of %q", took, unit)
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("extract took %v with a prompt of 256 KB of %q", took, unit)
 		}
 	}
 }

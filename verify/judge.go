@@ -43,7 +43,7 @@ func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
 	var err error
 	if p.Check.Kind == problem.KindAnswer {
 		j.answer, err = newAnswer(&p.Check)
-		return j, err
+		return j, within("problem.", err)
 	}
 	if j.lang, err = language(p.Language, "problem.language"); err != nil {
 		return nil, err
@@ -51,7 +51,15 @@ func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
 	if p.Check.Kind == problem.KindStdio {
 		j.compare, err = comparator(p.Check.Compare)
 	}
-	return j, err
+	return j, within("problem.", err)
+}
+
+// within prefixes the field of a fault in what the caller sent.
+func within(prefix string, err error) error {
+	if e, ok := err.(*problem.Invalid); ok {
+		return &problem.Invalid{Field: prefix + e.Field, Message: e.Message}
+	}
+	return err
 }
 
 // problemKey hashes what verdicts depend on besides the program. The extraction is not in it: it decides which program

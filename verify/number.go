@@ -130,8 +130,8 @@ var (
 	fraction = regexp.MustCompile(`^ *\\frac *(?:\{ *([+-]?\d+) *\}|(\d)) *(?:\{ *([+-]?\d+) *\}|(\d))`)
 )
 
-// nextNumeral finds the first numeral of s that starts at or after from. Digits that belong to a word or stand in a power (x2,
-// m^2) are none.
+// nextNumeral finds the first numeral of s that starts at or after from. Digits that belong to a word or stand in a
+// power (x2, m^2) are none.
 func nextNumeral(s string, from int) (numeral, bool) {
 	for i := from; i < len(s); i++ {
 		n := numeral{start: i, end: i}

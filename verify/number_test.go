@@ -38,7 +38,7 @@ func TestNumber(t *testing.T) {
 func TestLastNumber(t *testing.T) {
 	for s, want := range map[string]string{
 		"5 apples in 2 baskets": "2", "16-3": "3", "16 - 3 = 13.": "13", "is $1,250.\n\nBye.": "1250", "3/4 of them": "0.75", "x2 is 7, x3 is y4": "7",
-		"1.2.3": "0.3", "a\n12\nb": "12", "none": "", "x2": "",
+		"1.2.3": "0.3", "1,2345": "2345", "a\n12\nb": "12", "none": "", "x2": "",
 		"7" + strings.Repeat(" ", 10<<20): "7", strings.Repeat("é", 10<<20) + "7" + strings.Repeat("é", 10<<20): "",
 		strings.Repeat("é ", 10<<20) + "7 " + strings.Repeat("é", 10<<20): "7",
 	} {

@@ -153,8 +153,17 @@ var imports = regexp.MustCompile(`^(?:import\s+` + importNames + `|from\s+[\w.]+
 
 const importNames = `[\w.]+(?:\s+as\s+\w+)?(?:\s*,\s*[\w.]+(?:\s+as\s+\w+)?)*`
 
+// isImport reports whether the statement is an import at top level.
+func isImport(statement string) bool {
+	return topLevel(statement) && imports.MatchString(strings.TrimSpace(unjoined.Replace(statement)))
+}
+
+// unjoined makes one line of those that backslashes join.
+var unjoined = strings.NewReplacer("\\\n", " ", "\\\r\n", " ")
+
 // boundNames are the names that an import statement binds, "*" for all.
 func boundNames(statement string) []string {
+	statement = unjoined.Replace(statement)
 	names, imported := cutKeyword(statement, "import")
 	if !imported {
 		_, names, _ = strings.Cut(statement, "import")

@@ -2,9 +2,9 @@ package verify
 
 import "strings"
 
-// visible finds the answer of a reasoning model, text[start:end]: what follows the last </think>. One beside a quotation mark is part of
-// a program, and none. Where nothing follows it, or a <think> at the start is never closed, all that the model wrote is
-// thought; then that is the answer, and thought says so.
+// visible finds the answer of a reasoning model, text[start:end]: what follows the last </think>. One beside a
+// quotation mark is part of a program, and does not count. Where nothing follows it, or a <think> at the start is never
+// closed, all that the model wrote is thought; then that is the answer, and thought says so.
 func visible(text string) (start, end int, thought bool) {
 	const opening, closing, quotes = "<think>", "</think>", "\"'`"
 	for end = len(text); ; {

@@ -33,6 +33,8 @@ type commands struct {
 	Solve    solveCmd    `cmd:"" help:"Draw samples of one problem, judge them, and print the best answer."`
 	Coverage coverageCmd `cmd:"" help:"Turn counts or verdicts into pass@k with intervals, a fit, a picture."`
 	Replay   replayCmd   `cmd:"" help:"Serve recorded samples as an OpenAI-compatible endpoint."`
+	Demo     demoCmd     `cmd:"" help:"Solve the bundled problems on recorded samples of a real model, then again from the cache."`
+	Bench    benchCmd    `cmd:"" help:"Measure speed and memory here, each figure beside what it is compared with."`
 	Doctor   doctorCmd   `cmd:"" help:"Show what this machine and this binary offer."`
 	Cache    cacheCmd    `cmd:"" help:"Look after the folder of runs and verdicts."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`

@@ -13,8 +13,18 @@ FROZEN = """
 import sys
 
 
+def _no_network(*args, **kwargs):
+    """WASI has no names to look up and nothing to connect to; programs expect that as an OSError."""
+    import errno
+    raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+
 def _freeze():
     import importlib
+    import _socket
+    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo", "socketpair"):
+        if not hasattr(_socket, name):
+            setattr(_socket, name, _no_network)
     for name in FROZEN.split():
         importlib.import_module(name)
     import builtins, os, _sitebuiltins

@@ -188,8 +188,17 @@ func TestStream(t *testing.T) {
 			t.Errorf("got usages %v, want %v", usages, want)
 		}
 	}
+	resp, err := http.Post(start(t)+"/completions", "application/json", strings.NewReader(`{"model":"m","prompt":"other","stream":true}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, _ := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if strings.Contains(string(plain), "usage") || !strings.HasSuffix(string(plain), "data: [DONE]\n\n") {
+		t.Errorf("usage was not asked for: %s", plain)
+	}
 	// The completions stream, as bytes.
-	resp, err := http.Post(start(t)+"/completions", "application/json", strings.NewReader(`{"model":"m","prompt":"other","stream":true,"stream_options":{"include_usage":true}}`))
+	resp, err = http.Post(start(t)+"/completions", "application/json", strings.NewReader(`{"model":"m","prompt":"other","stream":true,"stream_options":{"include_usage":true}}`))
 	if err != nil {
 		t.Fatal(err)
 	}

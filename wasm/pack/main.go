@@ -1,16 +1,10 @@
-// Command pack makes an image of a module and its files. The recipes call it.
-//
-// It compares what it packed with the pinned manifest: where the recipe is the pinned one and the image is not, it
-// says loudly which toolchain differs; where the recipe has changed, it writes the new manifest there, to be committed.
+// Command pack makes an image of a module and its files, and its manifest as a file of its own. The recipes call it.
 package main
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -27,16 +21,16 @@ func main() {
 	lock := flag.String("lock", "", "`file` that lists the sources")
 	module := flag.String("module", "", "WebAssembly `file`")
 	root := flag.String("root", "", "`folder` that stands for the guest's root")
-	pinned := flag.String("pinned", "", "manifest `file` of the image that is meant to come out")
-	out := flag.String("o", "", "image `file` to write")
+	manifest := flag.String("manifest", "", "manifest `file` to write")
+	image := flag.String("o", "", "image `file` to write")
 	flag.Parse()
-	if err := run(m, *lock, *module, *root, *pinned, *out); err != nil {
+	if err := run(m, *lock, *module, *root, *manifest, *image); err != nil {
 		fmt.Fprintln(os.Stderr, "pack:", err)
 		os.Exit(1)
 	}
 }
 
-func run(m wasm.Manifest, lock, module, root, pinned, out string) error {
+func run(m wasm.Manifest, lock, module, root, manifest, image string) error {
 	text, err := os.ReadFile(lock)
 	if err != nil {
 		return err
@@ -48,14 +42,17 @@ func run(m wasm.Manifest, lock, module, root, pinned, out string) error {
 	if err != nil {
 		return err
 	}
-	var image bytes.Buffer
-	if err := wasm.Pack(&image, &m, code, os.DirFS(root)); err != nil {
+	var packed bytes.Buffer
+	if err := wasm.Pack(&packed, &m, code, os.DirFS(root)); err != nil {
 		return err
 	}
-	if err := os.WriteFile(out, image.Bytes(), 0o644); err != nil {
+	if text, err = m.Encode(); err != nil {
 		return err
 	}
-	return compare(m, pinned)
+	if err := os.WriteFile(manifest, text, 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(image, packed.Bytes(), 0o644)
 }
 
 // parseLock returns the sources that a lock file lists, one a line: source NAME VERSION SHA-256 PATH.
@@ -76,32 +73,4 @@ func parseLock(text string) ([]wasm.Source, error) {
 		}
 	}
 	return sources, nil
-}
-
-func compare(m wasm.Manifest, pinned string) error {
-	var want wasm.Manifest
-	text, err := os.ReadFile(pinned)
-	if err == nil {
-		err = json.Unmarshal(text, &want)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: %w", pinned, err)
-	}
-	switch {
-	case m.Digest == want.Digest && m.Recipe == want.Recipe:
-		return nil
-	case m.Recipe != want.Recipe:
-		fmt.Fprintf(os.Stderr, "the recipe of the %s image has changed: its manifest is now in %s, to be committed\n", m.Name, pinned)
-		text, err := m.Encode()
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(pinned, text, 0o644)
-	default:
-		fmt.Fprintf(os.Stderr, `WARNING: this %s image is not the pinned one, though its recipe is. It works, but results are cached under another key.
-	pinned: %s, built with %s
-	this:   %s, built with %s
-`, m.Name, want.Digest, want.Toolchain, m.Digest, m.Toolchain)
-		return nil
-	}
 }

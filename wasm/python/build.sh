@@ -3,7 +3,8 @@
 #
 #   fetch    the files of sources.lock, from this machine's Debian mirror, checked against their digests
 #   build    library.sh: CPython and its standard library; kept in the cache under the digest of all but reactor.c
-#   pack     link.sh: reactor.c and the image; kept under the digest of the whole recipe
+#   pack     link.sh: reactor.c and the image; kept under the digest of the whole recipe, beside its manifest
+#   compare  with ../manifest.json: a changed recipe is recorded there, another image of the same recipe is reported
 #
 # Everything is made in a temporary folder and renamed when it is complete, under a lock: a build that is stopped
 # leaves nothing half done, and two clones that build at once build once.
@@ -20,13 +21,14 @@ digest() { { echo "$LLVM"; sha256sum "$@"; } | sha256sum | cut -d' ' -f1; }
 key=$(digest settings.sh sources.lock library.sh stdlib.py patches/*.patch link.sh reactor.c)
 library=$cache/python-library-$(digest settings.sh sources.lock library.sh stdlib.py patches/*.patch)
 image=$cache/python-$key.zip
+manifest=$cache/python-$key.json
 
 # mirrors: the addresses of the Debian archive that this machine's apt uses.
 mirrors() {
 	local format='$(REPO_URI)' only=('Created-By: Packages' 'Component: main')
 	{
 		apt-get indextargets --format "$format" "${only[@]}" 'Label: Debian'
-		apt-get indextargets --format "$format" "${only[@]}"  # before the first apt-get update there are no labels
+		apt-get indextargets --no-release-info --format "$format" "${only[@]}"    # labels come with apt-get update
 	} | awk '!seen[$0]++'
 }
 
@@ -34,6 +36,7 @@ mirrors() {
 fetch() {
 	local kind name version sum path file mirror
 	mkdir -p "$1"
+	: >"$work/fetch.log"
 	while read -r kind name version sum path; do
 		[ "$kind" = source ] || continue
 		file=$(printf '%b' "$(basename "${path//%/\\x}")")
@@ -72,7 +75,7 @@ if [ ! -f "$image" ]; then
 	if [ ! -d "$library" ]; then
 		fetch "$cache/sources"
 		mkdir "$work/build"
-		(cd "$work/build" && "$OLDPWD/library.sh" "$cache/sources" "$work/library") || {
+		(cd "$work/build" && "$OLDPWD/library.sh" "$cache/sources" "$work/library") >&2 || {
 			cp "$work/build/log" "$cache/library.log"
 			tail -30 "$cache/library.log" >&2
 			fail "the build failed; all of its log is $cache/library.log"
@@ -80,8 +83,19 @@ if [ ! -f "$image" ]; then
 		mv "$work/library" "$library"
 	fi
 	mkdir "$work/link"
-	(cd "$work/link" && "$OLDPWD/link.sh" "$library" "$key" "$work/image.zip") >&2 || fail 'reactor.c does not link'
-	mv "$work/image.zip" "$image"
+	(cd "$work/link" && "$OLDPWD/link.sh" "$library" "$key") >&2 || fail 'linking or packing the image failed'
+	mv "$work/link/manifest.json" "$manifest"
+	mv "$work/link/image.zip" "$image"
 	say "built in $SECONDS s"
+fi
+
+# ../manifest.json is what this recipe is meant to give.
+field() { sed -n "s/^\t\"$1\": \"\(.*\)\",\?$/\1/p" "$2"; }
+if [ "$(field recipe ../manifest.json)" != "$key" ]; then
+	cp "$manifest" ../manifest.json
+	say 'the recipe of the Python image has changed: wasm/manifest.json is its new manifest, to be committed'
+elif [ "$(field digest ../manifest.json)" != "$(field digest "$manifest")" ]; then
+	say 'WARNING: the Python image of this machine (>) is not the pinned one (<). It works, but results are cached under other keys.'
+	diff ../manifest.json "$manifest" >&2 || true
 fi
 echo "$image"

@@ -5,6 +5,7 @@
 #   OUT/include    CPython's headers
 #   OUT/sysroot    the C library
 #   OUT/root       the files of the guest: the standard library, and licences
+#   OUT/toolchain  the compiler, in its own words
 #
 # All commands run in folders directly below the current one and name the others relative to themselves, so that no
 # path of this machine gets into an object file.
@@ -135,6 +136,7 @@ python() {
 collect() {
 	stage 'compiling the standard library'
 	mkdir -p "$out"/{lib,include}
+	clang-$LLVM --version | head -1 >"$out/toolchain"
 	cp deps/lib/*.a cross/libpython3.13.a cross/Modules/{expat,_decimal/libmpdec,_hacl}/*.a "$out/lib"
 	cp -r python3.13/Include/. cross/pyconfig.h "$out/include"
 	mkdir "$out/sysroot"

@@ -1,8 +1,8 @@
 #!/bin/bash
-# link.sh LIBRARY RECIPE-DIGEST OUT: compile reactor.c, link it with what library.sh made and pack the image, in the
-# current folder. Seconds, where library.sh takes minutes.
+# link.sh LIBRARY RECIPE-DIGEST: compile reactor.c, link it with what library.sh made and pack image.zip with its
+# manifest.json, in the current folder. Seconds, where library.sh takes minutes.
 set -euo pipefail
-library=$(realpath "$1") digest=$2 out=$(realpath -m "$3")
+library=$(realpath "$1") digest=$2
 recipe=$(cd "$(dirname "$0")" && pwd)
 . "$recipe/settings.sh"
 
@@ -19,8 +19,8 @@ $CC -mexec-model=reactor -Wl,-z,stack-size=$STACK -Wl,--stack-first -Wl,--initia
 	-o module.wasm reactor.o -L"$library/lib" \
 	-lpython3.13 -lexpat -lmpdec -lHacl_Hash_SHA2 -lsqlite3 -lz -lbz2 -llzma \
 	-lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks -lm -ldl
-module=$PWD/module.wasm
+out=$PWD
 cd "$recipe/../.."
 go run ./wasm/pack -name python -version "$VERSION" -abi $ABI -recipe "$digest" -lock "$recipe/sources.lock" \
-	-toolchain "$(clang-$LLVM --version | head -1)" -module "$module" -root "$library/root" \
-	-pinned wasm/manifest.json -o "$out"
+	-toolchain "$(cat "$library/toolchain")" -module "$out/module.wasm" -root "$library/root" \
+	-manifest "$out/manifest.json" -o "$out/image.zip"

@@ -7,6 +7,7 @@ TARGET=wasm32-wasip1
 # keep the compiler from folding address sums into the offsets of loads, of which an interpreter has many.
 OPTIMIZE='-O2 -DNDEBUG -fno-wrapv-pointer -w'
 
-# The same bytes on every machine.
+# The same bytes on every machine, whatever the caller's environment.
+unset CC CPP CXX LD CFLAGS CPPFLAGS CXXFLAGS LDFLAGS LIBS CONFIG_SITE MAKEFLAGS MFLAGS MAKELEVEL PYTHONHOME PYTHONPATH
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1749600000 PYTHONHASHSEED=0
 umask 022

@@ -1,0 +1,355 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"borel/languages"
+	"borel/problem"
+	"borel/sandbox"
+	"borel/store"
+)
+
+type benchCmd struct {
+	Only      []string `placeholder:"PREFIX" help:"Only figures whose name begins so, such as sandbox/ or http/run."`
+	Python    string   `default:"/usr/bin/python3" placeholder:"FILE" help:"The native interpreter to compare with."`
+	Humaneval string   `placeholder:"FILE" help:"HumanEval.jsonl, plain or gzip, for sandbox/humaneval."`
+	Runs      int      `default:"20000" help:"Runs for memory/growth."`
+	JSON      bool     `name:"json" help:"Print the figures as JSON."`
+}
+
+//go:embed bench/*.py
+var benchPrograms embed.FS
+
+// figure is one measured number. Ratio is how many times better than Against, measured in the same run; 0 where there is
+// nothing to compare with.
+type figure struct {
+	Name    string  `json:"name"`
+	Value   float64 `json:"value"`
+	Unit    string  `json:"unit"`
+	Against string  `json:"against,omitempty"`
+	Ratio   float64 `json:"ratio,omitzero"`
+}
+
+// bench is a measurement under way.
+type bench struct {
+	*benchCmd
+	m       *Main
+	figures []figure
+}
+
+func (c *benchCmd) Run(ctx context.Context, m *Main) error {
+	b := &bench{benchCmd: c, m: m}
+	for _, group := range []struct {
+		names []string
+		run   func(context.Context) error
+	}{
+		{[]string{"sandbox/print", "sandbox/print-rate", "scale/two-cores"}, b.print},
+		{[]string{"sandbox/humaneval"}, b.humaneval},
+		{[]string{"stdio/case"}, b.stdio},
+		{[]string{"cpu/primes", "cpu/nbody", "cpu/text", "cpu/calls", "cpu/geomean", "cpu/rate", "fuel/cost"}, b.cpu},
+		{[]string{"start/cold", "start/warm", "http/run", "http/cached-verdicts", "memory/idle", "memory/growth"}, b.http},
+	} {
+		if slices.ContainsFunc(group.names, b.wanted) {
+			m.say("measures %s", strings.Join(group.names, ", "))
+			if err := group.run(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return b.tell()
+}
+
+func (b *bench) wanted(name string) bool {
+	return len(b.Only) == 0 || slices.ContainsFunc(b.Only, func(p string) bool { return strings.HasPrefix(name, p) })
+}
+
+func (b *bench) add(f figure) { b.figures = append(b.figures, f) }
+
+func (b *bench) tell() error {
+	machine := map[string]any{"os": runtime.GOOS, "arch": runtime.GOARCH, "cores": runtime.NumCPU(), "go": runtime.Version(), "version": version()}
+	if b.JSON {
+		return json.NewEncoder(b.m.Stdout).Encode(map[string]any{"machine": machine, "figures": b.figures})
+	}
+	w := tabwriter.NewWriter(b.m.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "figure\tvalue\tunit\ttimes better than")
+	for _, f := range b.figures {
+		if !b.wanted(f.Name) {
+			continue
+		}
+		against := ""
+		if f.Ratio != 0 {
+			against = fmt.Sprintf("%.2f × %s", f.Ratio, f.Against)
+		}
+		fmt.Fprintf(w, "%s\t%.4g\t%s\t%s\n", f.Name, f.Value, f.Unit, against)
+	}
+	return w.Flush()
+}
+
+// millis times f.
+func millis(f func() error) (float64, error) {
+	began := time.Now()
+	err := f()
+	return float64(time.Since(began).Nanoseconds()) / 1e6, err
+}
+
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	return v[len(v)/2]
+}
+
+// loadPython loads the image as the server does, compiled code included.
+func loadPython(ctx context.Context, cfg languages.Config) (*languages.Runtime, error) {
+	cfg.CacheDir = codeDir()
+	rt, err := languages.New(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := rt.Wait(ctx); err != nil {
+		return nil, errors.Join(err, rt.Close())
+	}
+	return rt, nil
+}
+
+var benchLimits = languages.Limits{Seconds: 60, Memory: 256 << 20, Output: 1 << 20, Files: 100, FileBytes: 1 << 20}
+
+// once runs steps in a fresh sandbox and wants them to end well.
+func once(ctx context.Context, rt *languages.Runtime, steps ...string) (sandbox.Result, error) {
+	lang, _ := languages.Find("")
+	res, err := rt.Run(ctx, lang.Name, lang.Spec(languages.Program{Steps: steps, Limits: benchLimits}))
+	if err != nil {
+		return res, err
+	}
+	if end := lang.End(len(steps), res); end.Kind != languages.Done {
+		return res, fmt.Errorf("a program of the benchmark did not end well: %s (%s)", end.Message, res.Reason)
+	}
+	return res, nil
+}
+
+// native runs source as a python3 subprocess.
+func (b *bench) native(ctx context.Context, source string) error {
+	cmd := exec.CommandContext(ctx, b.Python, "-I", "-")
+	cmd.Stdin = strings.NewReader(source)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", b.Python, err, lastBytes(out, 300))
+	}
+	return nil
+}
+
+func lastBytes(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
+
+func (b *bench) print(ctx context.Context) error {
+	rt, err := loadPython(ctx, languages.Config{})
+	if err != nil {
+		return err
+	}
+	defer rt.Close()
+	var ours, theirs []float64
+	for i := range 3000 {
+		d, err := millis(func() error { _, err := once(ctx, rt, fmt.Sprintf("print(%d)", i)); return err })
+		if err != nil {
+			return err
+		}
+		ours = append(ours, d)
+		if i%100 == 0 {
+			d, err := millis(func() error { return b.native(ctx, fmt.Sprintf("print(%d)", i)) })
+			if err != nil {
+				return err
+			}
+			theirs = append(theirs, d)
+		}
+	}
+	b.add(figure{"sandbox/print", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
+	one, err := rate(ctx, rt, 1)
+	if err != nil {
+		return err
+	}
+	two, err := rate(ctx, rt, 2)
+	if err != nil {
+		return err
+	}
+	b.add(figure{"sandbox/print-rate", one, "1/s on one core", "python3 subprocesses", one * median(theirs) / 1000})
+	b.add(figure{Name: "scale/two-cores", Value: two / one, Unit: "× one core"})
+	return nil
+}
+
+// rate is runs per second with n at a time.
+func rate(ctx context.Context, rt *languages.Runtime, n int) (float64, error) {
+	const each = 2000
+	failed := make(chan error, n)
+	began := time.Now()
+	for range n {
+		go func() {
+			var err error
+			for i := 0; i < each && err == nil; i++ {
+				_, err = once(ctx, rt, fmt.Sprintf("print(%d)", i))
+			}
+			failed <- err
+		}()
+	}
+	for range n {
+		if err := <-failed; err != nil {
+			return 0, err
+		}
+	}
+	return float64(n*each) / time.Since(began).Seconds(), nil
+}
+
+func (b *bench) humaneval(ctx context.Context) error {
+	if b.Humaneval == "" {
+		b.m.say("sandbox/humaneval is left out: name the file with --humaneval")
+		return nil
+	}
+	f, closeInput, err := b.m.openInput(b.Humaneval)
+	if err != nil {
+		return err
+	}
+	defer closeInput()
+	rt, err := loadPython(ctx, languages.Config{})
+	if err != nil {
+		return err
+	}
+	defer rt.Close()
+	var ours, theirs []float64
+	for d := json.NewDecoder(f); d.More(); {
+		var row struct {
+			Prompt    string
+			Canonical string `json:"canonical_solution"`
+			Test      string
+			Entry     string `json:"entry_point"`
+		}
+		if err := d.Decode(&row); err != nil {
+			return fmt.Errorf("%s: %w", b.Humaneval, err)
+		}
+		program, tests := row.Prompt+row.Canonical, row.Test+"\ncheck("+row.Entry+")\n"
+		var mine, its []float64
+		for i := range 5 {
+			d, err := millis(func() error { _, err := once(ctx, rt, program, tests); return err })
+			if err != nil {
+				return err
+			}
+			mine = append(mine, d)
+			if i%2 == 0 {
+				d, err := millis(func() error { return b.native(ctx, program+"\n"+tests) })
+				if err != nil {
+					return err
+				}
+				its = append(its, d)
+			}
+		}
+		ours, theirs = append(ours, median(mine)), append(theirs, median(its))
+	}
+	b.add(figure{"sandbox/humaneval", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
+	return nil
+}
+
+func (b *bench) stdio(ctx context.Context) error {
+	e, err := openEngine(ctx, store.Config{}, 1)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	if err := e.runtime.Wait(ctx); err != nil {
+		return err
+	}
+	const cases = 50
+	check := problem.Check{Kind: problem.KindStdio}
+	for i := range cases {
+		check.Cases = append(check.Cases, problem.Case{Stdin: fmt.Sprintf("%d %d\n", i, i), Stdout: fmt.Sprintln(2 * i)})
+	}
+	var each []float64
+	for i := range 40 {
+		source := fmt.Sprintf("a, b = map(int, input().split())\nprint(a + b) # %d", i)
+		d, err := millis(func() error {
+			v, err := e.Verify(ctx, &problem.Problem{ID: "sum", Check: check}, problem.Program(source), false)
+			if err == nil && v.Status != problem.Accepted {
+				err = fmt.Errorf("stdio: %s: %s", v.Status, v.Message)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		each = append(each, d/cases)
+	}
+	b.add(figure{Name: "stdio/case", Value: median(each), Unit: "ms"})
+	return nil
+}
+
+func (b *bench) cpu(ctx context.Context) error {
+	rt, err := loadPython(ctx, languages.Config{})
+	if err != nil {
+		return err
+	}
+	defer rt.Close()
+	free, err := loadPython(ctx, languages.Config{Unmetered: true})
+	if err != nil {
+		return err
+	}
+	defer free.Close()
+	product, cost, fuelRate := 1.0, 1.0, 1.0
+	files, err := benchPrograms.ReadDir("bench")
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		source, err := benchPrograms.ReadFile("bench/" + f.Name())
+		if err != nil {
+			return err
+		}
+		var ours, unmetered, theirs []float64
+		var fuel int64
+		for range 7 {
+			for _, way := range []struct {
+				into *[]float64
+				run  func() error
+			}{
+				{&ours, func() error { res, err := once(ctx, rt, string(source)); fuel = res.Fuel; return err }},
+				{&theirs, func() error { return b.native(ctx, string(source)) }},
+				{&unmetered, func() error { _, err := once(ctx, free, string(source)); return err }},
+			} {
+				d, err := millis(way.run)
+				if err != nil {
+					return err
+				}
+				*way.into = append(*way.into, d)
+			}
+		}
+		mine, its := median(ours), median(theirs)
+		b.add(figure{"cpu/" + strings.TrimSuffix(f.Name(), ".py"), mine, "ms", "a python3 subprocess", its / mine})
+		product *= mine / its
+		cost *= mine / median(unmetered)
+		fuelRate *= float64(fuel) / its * 1000
+	}
+	n := 1 / float64(len(files))
+	b.add(figure{Name: "cpu/geomean", Value: math.Pow(product, n), Unit: "× native time"})
+	b.add(figure{Name: "cpu/rate", Value: math.Pow(fuelRate, n) / 1e6, Unit: "million fuel in a native second"})
+	b.add(figure{Name: "fuel/cost", Value: 100 * (math.Pow(cost, n) - 1), Unit: "% of time without fuel"})
+	return nil
+}
+
+// pss is the proportional set size of a process in megabytes.
+func pss(pid int) (float64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		var kb float64
+		if _, err := fmt.Sscanf(line, "Pss: %f kB", &kb); err == nil {
+			return kb / 1024, nil
+		}
+	}
+	return 0, errors.New("no Pss in smaps_rollup")
+}
