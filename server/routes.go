@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -147,19 +146,13 @@ func (s *Server) slot(h func(c echo.Context, body []byte) error, runs bool) echo
 		if err != nil {
 			return err
 		}
-		// Serve's end cancels what is still under way, also where the handler is mounted elsewhere.
-		ctx, cancel := context.WithCancelCause(r.Context())
-		defer cancel(nil)
-		defer context.AfterFunc(s.base, func() { cancel(errStopping) })()
-		c.SetRequest(r.WithContext(ctx))
 		return h(c, body)
 	}
 }
 
 func (s *Server) body(c echo.Context) ([]byte, error) {
 	r := c.Request()
-	conn := http.NewResponseController(c.Response().Writer)
-	if err := conn.SetReadDeadline(time.Now().Add(s.cfg.BodyTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := http.NewResponseController(c.Response().Writer).SetReadDeadline(time.Now().Add(s.cfg.BodyTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return nil, err
 	}
 	var b bytes.Buffer
@@ -167,11 +160,7 @@ func (s *Server) body(c echo.Context) ([]byte, error) {
 	if _, err := b.ReadFrom(http.MaxBytesReader(c.Response().Writer, r.Body, s.cfg.MaxBody)); err != nil {
 		return nil, bodyError(err)
 	}
-	// From here on the connection is read only to see the client leave: no deadline may end the request.
-	if err := conn.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return b.Bytes(), nil // net/http takes the deadline away at the body's end
 }
 
 // bodyError tells a body cut short from a fault of ours: whatever the transport says, the client did not send it.

@@ -187,6 +187,9 @@ func TestAnswers(t *testing.T) {
 				`"counts":{"samples":3,"accepted":1,"unknown":1},"coverage":[{"k":1,"pass":0.5,`},
 		{"k beyond what was decided is left out", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"right"},{"text":"broken"}],"k":[1,2]}`, `"coverage":[{"k":1,"pass":1,`},
 		{"nothing decided, no coverage", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"broken"}],"k":[1]}`, `"coverage":[]`},
+		{"a problem of which nothing was decided is left out of the coverage", "/v1/verify",
+			`{"items":[{"problem":` + unit + `,"sample":{"program":"right"}},{"problem":` + add + `,"sample":{"program":"broken"}}]}`,
+			`"counts":{"samples":2,"accepted":1,"unknown":1},"coverage":[{"k":1,"pass":1,`},
 		{"items of two problems", "/v1/verify",
 			`{"items":[{"problem":` + unit + `,"sample":{"program":"right"}},{"problem":` + add + `,"sample":{"program":"no"}},{"problem":` + unit + `,"sample":{"program":"right"}}]}`,
 			`{"index":1,"status":"wrong_answer","reward":0,"message":"add"`},
@@ -537,6 +540,36 @@ func TestShutdown(t *testing.T) {
 	}
 	if _, err := net.Dial("tcp", addr); err == nil {
 		t.Error("the listener is still open")
+	}
+}
+
+// At shutdown those who wait are told at once; those who work are waited for.
+func TestShutdownOfTheQueue(t *testing.T) {
+	f := fake{make(chan struct{}, 2)}
+	addr, stop := startStop(t, Config{Verifier: f, Concurrency: 1, Grace: time.Hour})
+	ctx, cancel := context.WithCancel(t.Context())
+	first := make(chan error, 1)
+	go func() {
+		r, _ := http.NewRequestWithContext(ctx, "POST", "http://"+addr+"/v1/runs", strings.NewReader(`{"source":"wait"}`))
+		_, err := http.DefaultClient.Do(r)
+		first <- err
+	}()
+	<-f.waiting
+	second := make(chan reply, 1)
+	go func() { second <- post(t, addr, "/v1/runs", `{"source":"a"}`) }()
+	for !strings.Contains(call1(t, "GET", addr, "/metrics", "").body, "\nborel_queue_depth 1\n") {
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- stop() }()
+	if r := <-second; r.status != 503 || !strings.Contains(r.body, "shutting down") {
+		t.Errorf("got %d %s", r.status, r.body)
+	}
+	cancel()
+	if err := <-first; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
 	}
 }
 
