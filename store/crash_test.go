@@ -136,6 +136,28 @@ func TestKilledRightAfterPut(t *testing.T) {
 	}
 }
 
+// A kill between two steps of making or deleting one of Badger's files leaves an empty file, on which Badger alone
+// refuses to open ("Create a new file").
+func TestEmptyFilesOfAKill(t *testing.T) {
+	for _, name := range []string{"00099.mem", "000099.vlog", "000099.sst"} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "[1]") // no pattern
+			s := open(t, store.Config{Dir: dir})
+			put(t, s.Runs(), 1, value(1))
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, "badger", name), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s = open(t, store.Config{Dir: dir})
+			if !holds(t, s.Runs(), 1, value(1)) {
+				t.Error("the value is gone")
+			}
+		})
+	}
+}
+
 // A store to be damaged has so many small values, then so many long ones, all as runs and some as verdicts.
 const damageSmall, damageLong, damageVerdicts = 4000, 20, 1000
 

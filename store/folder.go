@@ -118,3 +118,14 @@ func (f *folder) forgetAddr() error {
 }
 
 func (f *folder) close() error { return errors.Join(f.forgetAddr(), f.lock.Close()) }
+
+// mkdir makes dir with its parents.
+func mkdir(dir string) error {
+	if dir == "" {
+		return errors.New("store: no folder is named")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("store: the folder cannot be made or used: choose another, or give yourself write permission: %w", err)
+	}
+	return nil
+}
