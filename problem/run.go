@@ -39,6 +39,7 @@ const (
 	MaxArgs      = 1000
 	MaxArgBytes  = 1 << 20
 	MaxPathBytes = 1024
+	maxElement   = 255
 )
 
 // Validate reports the first fault of r, as an *[Invalid] whose field begins with at.
@@ -68,7 +69,7 @@ func (r *RunRequest) Validate(at string) error {
 	if len(r.Files) > l.Files {
 		return Invalidf(at+"files", "has %d entries, the limit is %d", len(r.Files), l.Files)
 	}
-	bytes := 0
+	bytes, folders := 0, map[string]bool{}
 	for name, data := range r.Files {
 		if err := validPath(at+"files", name); err != nil {
 			return err
@@ -76,6 +77,19 @@ func (r *RunRequest) Validate(at string) error {
 		if bytes += len(data); bytes > l.FileKB<<10 {
 			return Invalidf(at+"files", "has more than %d kilobytes of content", l.FileKB)
 		}
+		for i, c := range name {
+			if c == '/' {
+				folders[name[:i]] = true
+			}
+		}
+	}
+	for name := range folders {
+		if _, ok := r.Files[name]; ok {
+			return Invalidf(at+"files", "path %q is a file and a folder at once", name)
+		}
+	}
+	if len(r.Files)+len(folders) > l.Files {
+		return Invalidf(at+"files", "has %d entries and folders, the limit is %d", len(r.Files)+len(folders), l.Files)
 	}
 	if len(r.Fetch) > l.Files {
 		return Invalidf(at+"fetch", "has %d entries, the limit is %d", len(r.Fetch), l.Files)
@@ -101,6 +115,9 @@ func validPath(at, name string) error {
 	for part := range strings.SplitSeq(name, "/") {
 		if part == "" || part == "." || part == ".." {
 			return Invalidf(at, "path %q is not clean (empty, . or .. element)", name)
+		}
+		if len(part) > maxElement {
+			return Invalidf(at, "path %q has an element of %d bytes, the limit is %d", name, len(part), maxElement)
 		}
 	}
 	return nil

@@ -26,4 +26,4 @@ def shortest(n):
     return best[n - 1, n - 1]
 
 
-print(fib(24), shortest(120))
+print(fib(26), shortest(260))

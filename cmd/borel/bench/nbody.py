@@ -21,5 +21,5 @@ def advance(dt, steps):
             b.x += dt * b.vx; b.y += dt * b.vy; b.z += dt * b.vz
 
 
-advance(0.001, 20_000)
+advance(0.001, 80_000)
 print("%.6f" % bodies[0].x)

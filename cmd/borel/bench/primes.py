@@ -22,5 +22,5 @@ def factors(n, primes):
     return out
 
 
-primes = sieve(300_000)
-print(len(primes), sum(len(factors(n, primes)) for n in range(2, 30_000)))
+primes = sieve(1_000_000)
+print(len(primes), sum(len(factors(n, primes)) for n in range(2, 120_000)))

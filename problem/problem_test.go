@@ -1,0 +1,90 @@
+package problem
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"testing"
+)
+
+// TestInvalid: what is refused, and the field that the error names.
+func TestInvalid(t *testing.T) {
+	unit := Check{Kind: KindUnit}
+	long := strings.Repeat("x", MaxSource+1)
+	for _, c := range []struct {
+		name  string
+		err   error
+		field string
+	}{
+		{"unit", (&Problem{Check: unit}).Validate("problem."), ""},
+		{"no kind", (&Problem{}).Validate("problem."), "problem.check.kind"},
+		{"unknown kind", (&Problem{Check: Check{Kind: "magic"}}).Validate(""), "check.kind"},
+		{"long id", (&Problem{ID: long, Check: unit}).Validate(""), "id"},
+		{"long prompt", (&Problem{Prompt: long, Check: unit}).Validate(""), "prompt"},
+		{"long tests", (&Problem{Check: Check{Kind: KindUnit, Tests: long}}).Validate(""), "check.tests"},
+		{"isolation", (&Problem{Check: Check{Kind: KindUnit, Isolation: "split"}}).Validate(""), "check.isolation"},
+		{"no cases", (&Problem{Check: Check{Kind: KindStdio}}).Validate(""), "check.cases"},
+		{"many cases", (&Problem{Check: Check{Kind: KindStdio, Cases: make([]Case, MaxCases+1)}}).Validate(""), "check.cases"},
+		{"long stdin", (&Problem{Check: Check{Kind: KindStdio, Cases: []Case{{}, {Stdin: long}}}}).Validate(""), "check.cases[1].stdin"},
+		{"no answer", (&Problem{Check: Check{Kind: KindAnswer, Answer: " "}}).Validate(""), "check.answer"},
+		{"unknown equality", (&Problem{Check: Check{Kind: KindAnswer, Answer: "1", Equal: "math"}}).Validate(""), "check.equal"},
+		{"negative seconds", Limits{Seconds: -1}.Validate("limits."), "limits.seconds"},
+		{"not a number of seconds", Limits{Seconds: math.NaN()}.Validate(""), "seconds"},
+		{"endless seconds", Limits{Seconds: math.Inf(1)}.Validate(""), "seconds"},
+		{"little memory", Limits{MemoryMB: 1}.Validate(""), "memory_mb"},
+		{"huge memory", Limits{MemoryMB: 1 << 40}.Validate(""), "memory_mb"},
+		{"negative output", Limits{OutputKB: -1}.Validate(""), "output_kb"},
+		{"huge files", Limits{FileKB: 1 << 40}.Validate(""), "file_kb"},
+		{"defaults", DefaultLimits.Validate(""), ""},
+		{"greatest", MaxLimits.Validate(""), ""},
+		{"no sample", Sample{}.Validate("samples[0]"), "samples[0]"},
+		{"two samples", Sample{Text: new(string), Program: new(string)}.Validate("s"), "s"},
+		{"empty completion", Completion("").Validate("s"), ""},
+		{"long program", Program(long).Validate("s"), "s.program"},
+		{"run", (&RunRequest{Files: map[string][]byte{"a/b": nil, "a/c": nil}, Fetch: []string{"x"}}).Validate(""), ""},
+		{"long source", (&RunRequest{Source: long}).Validate(""), "source"},
+		{"NUL in an argument", (&RunRequest{Args: []string{"", "a\x00"}}).Validate(""), "args[1]"},
+		{"many arguments", (&RunRequest{Args: make([]string, MaxArgs+1)}).Validate(""), "args"},
+		{"long arguments", (&RunRequest{Args: []string{long[:MaxArgBytes+1]}}).Validate(""), "args"},
+		{"absolute path", (&RunRequest{Files: map[string][]byte{"/etc/passwd": nil}}).Validate(""), "files"},
+		{"path upwards", (&RunRequest{Files: map[string][]byte{"a/../../b": nil}}).Validate(""), "files"},
+		{"empty path", (&RunRequest{Fetch: []string{""}}).Validate(""), "fetch"},
+		{"NUL in a path", (&RunRequest{Fetch: []string{"a\x00"}}).Validate(""), "fetch"},
+		{"long element", (&RunRequest{Fetch: []string{long[:256]}}).Validate(""), "fetch"},
+		{"file and folder", (&RunRequest{Files: map[string][]byte{"a": nil, "a/b": nil}}).Validate(""), "files"},
+		{"folders count", (&RunRequest{Files: map[string][]byte{"a/b/c": nil}, Limits: Limits{Files: 2}}).Validate(""), "files"},
+		{"much content", (&RunRequest{Files: map[string][]byte{"a": make([]byte, 1025)}, Limits: Limits{FileKB: 1}}).Validate(""), "files"},
+	} {
+		field := ""
+		if e, ok := errors.AsType[*Invalid](c.err); ok {
+			field = e.Field
+		}
+		if field != c.field || (c.err == nil) != (c.field == "") {
+			t.Errorf("%s: got field %q (%v), want %q", c.name, field, c.err, c.field)
+		}
+	}
+}
+
+func TestReward(t *testing.T) {
+	for status, want := range map[Status]float64{Accepted: 1, WrongAnswer: 0, TimeLimitExceeded: 0, NoProgram: 0, Unknown: -1} {
+		v := Verdict{Status: status, Reward: new(float64)}
+		v.SetReward()
+		got := -1.0
+		if v.Reward != nil {
+			got = *v.Reward
+		}
+		if got != want {
+			t.Errorf("%s: got %g, want %g (-1: null)", status, got, want)
+		}
+	}
+}
+
+func TestLimitsWithDefaults(t *testing.T) {
+	if got := (Limits{}).WithDefaults(); got != DefaultLimits {
+		t.Errorf("got %+v, want %+v", got, DefaultLimits)
+	}
+	full := Limits{1, 64, 2, 3, 4}
+	if got := full.WithDefaults(); got != full {
+		t.Errorf("got %+v, want %+v", got, full)
+	}
+}
