@@ -18,9 +18,10 @@ var pythonWarm string
 // reference programs of `borel bench` (cpu/…). See docs/benchmarks.md for the calibration.
 const pythonRate = 600_000_000
 
-var python = Language{Name: "python", rate: pythonRate, steps: []string{"main.py", "tests.py"}, load: loadPython}
+var python = Language{Name: "python", rate: pythonRate, steps: []string{"main.py", "tests.py"}, load: PythonImage}
 
-func loadPython() (sandbox.Image, error) {
+// PythonImage is CPython, ready to be loaded into an engine.
+func PythonImage() (sandbox.Image, error) {
 	w, err := wasm.Python()
 	if err != nil {
 		return sandbox.Image{}, err

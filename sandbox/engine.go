@@ -134,7 +134,7 @@ func (e *Engine) Load(ctx context.Context, image Image) (*Template, error) {
 	if err := t.start(ctx, in); err != nil {
 		return nil, fmt.Errorf("image %s: %w", image.Name, err)
 	}
-	if err := t.freeze(in, nil, nil); err != nil {
+	if err := t.freeze(in, nil); err != nil {
 		return nil, fmt.Errorf("image %s: %w", image.Name, err)
 	}
 	e.cfg.Logger.Info("image loaded", "image", image.Name, "memory_bytes", t.mem.size,
@@ -197,8 +197,8 @@ func (t *Template) start(ctx context.Context, in *instance) error {
 	return nil
 }
 
-// freeze makes in's present state the template's. The host's side is base.
-func (t *Template) freeze(in *instance, base *run, prefix []byte) error {
+// freeze makes in's present state the template's. What else tells it from others is prefix.
+func (t *Template) freeze(in *instance, prefix []byte) error {
 	var err error
 	if t.mem, err = freeze(in.mem.bytes()); err != nil {
 		return err
@@ -219,7 +219,6 @@ func (t *Template) freeze(in *instance, base *run, prefix []byte) error {
 	}
 	t.identity = strings.Join([]string{t.image.Name, hex.EncodeToString(t.image.Digest[:]), hex.EncodeToString(h.Sum(nil)),
 		"instrument/" + instrumentVersion, fmt.Sprint("rate/", t.image.Rate), runtime.GOARCH, engine}, " ")
-	t.base = base
 	t.idle = make(chan *instance, t.engine.cfg.Parallel)
 	t.slots = make(chan struct{}, t.engine.cfg.Parallel)
 	return nil
@@ -348,49 +347,80 @@ func (t *Template) Run(ctx context.Context, spec Spec) (Result, error) {
 	if err := spec.validate(); err != nil {
 		return Result{}, err
 	}
+	in, err := t.acquire(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	var res Result
+	r, err := t.newRun(&spec)
+	if err == nil {
+		r.attach(ctx, in)
+		res, err = r.whole(&spec)
+	}
+	t.release(in, err == nil && res.Reason != Trap, res.Fuel)
+	return res, err
+}
+
+// newRun is the host's side of a run of spec: at its beginning, or where the template was frozen.
+func (t *Template) newRun(spec *Spec) (*run, error) {
+	if t.base != nil {
+		return t.base.fork(spec.Limits)
+	}
+	r := newRun(t.image.Files, t.image.Rate, spec)
+	return r, r.putFiles(spec.Files)
+}
+
+// acquire waits for a slot and takes an instance. The caller releases it.
+func (t *Template) acquire(ctx context.Context) (*instance, error) {
 	select {
 	case t.slots <- struct{}{}:
 	case <-ctx.Done():
-		return Result{}, ctx.Err()
+		return nil, ctx.Err()
 	}
-	defer func() { <-t.slots }()
-	var in *instance
 	select {
-	case in = <-t.idle:
+	case in := <-t.idle:
+		return in, nil
 	default:
-		var err error
-		if in, err = t.instantiate(ctx); err != nil {
-			return Result{}, fmt.Errorf("new instance: %w", err)
-		}
 	}
-	r := newRun(t.image.Files, t.image.Rate, &spec)
-	r.attach(ctx, in)
-	res, err := r.whole(&spec)
-	if err != nil || res.Reason == Trap || t.restore(in, res.Fuel) != nil {
-		in.close(context.WithoutCancel(ctx))
-		return res, err
+	in, err := t.instantiate(ctx)
+	if err != nil {
+		<-t.slots
+		return nil, fmt.Errorf("new instance: %w", err)
 	}
-	t.idle <- in // there is room: slots bounds the instances
-	return res, nil
+	return in, nil
 }
 
-// whole runs spec from beginning to end on the attached instance.
-func (r *run) whole(spec *Spec) (Result, error) {
-	if err := r.putFiles(spec.Files); err != nil {
-		return Result{}, err
+// release puts an instance back to where the template was frozen, or throws it away where it is not to be kept.
+func (t *Template) release(in *instance, keep bool, used int64) {
+	if keep && t.restore(in, used) == nil {
+		t.idle <- in // there is room: slots bounds the instances
+	} else {
+		in.close(context.Background())
 	}
-	v, done, err := r.call(r.inst.begin)
-	var trap string
-	if !done {
+	<-t.slots
+}
+
+// first begins, unless the run is already under way, and runs the steps of spec.
+func (r *run) first(spec *Spec) (trap string, done bool, err error) {
+	if !r.begun {
+		r.begun = true
+		v, done, err := r.call(r.inst.begin)
+		if done {
+			return r.ended(err)
+		}
 		if v != 0 {
 			r.returned = append(r.returned, v)
-		} else {
-			trap, done, err = r.steps(spec.Steps)
+			return "", false, nil
 		}
-	} else {
-		trap, done, err = r.ended(err)
 	}
+	return r.steps(spec.Steps)
+}
+
+// whole runs spec to its end on the attached instance.
+func (r *run) whole(spec *Spec) (Result, error) {
+	trap, done, err := r.first(spec)
 	if !done {
+		var v uint32
 		if v, done, err = r.call(r.inst.finish); done {
 			trap, _, err = r.ended(err)
 		} else if v != 0 {

@@ -120,15 +120,16 @@ type fileSystem struct {
 	nextIno  uint64
 	files    int // nodes created
 	bytes    int64
-	limits   Limits
-	limitMet bool // Limits.Files or Limits.FileBytes was met
+	given    Limits // of the run
+	limits   Limits // given, and room for the steps' sources
+	limitMet bool   // Limits.Files or Limits.FileBytes was met
 }
 
 // firstIno keeps a run's inode numbers apart from the image's, and the same whatever the image holds.
 const firstIno = 1 << 32
 
 func newFileSystem(t *Tree, l Limits, now int64) *fileSystem {
-	fs := &fileSystem{root: folder(1), nextIno: firstIno, limits: l}
+	fs := &fileSystem{root: folder(1), nextIno: firstIno, given: l, limits: l}
 	fs.root.up = fs.root
 	if t != nil {
 		for name, n := range t.root.dir {
@@ -146,36 +147,6 @@ func (fs *fileSystem) top(path string, now int64) *node {
 	n := &node{dir: map[string]*node{}, up: fs.root, links: 1, ino: fs.nextIno, mtime: now}
 	fs.root.dir[path[1:]] = n
 	return n
-}
-
-// clone returns a file system of its own with the same content.
-func (fs *fileSystem) clone(l Limits) *fileSystem {
-	c := *fs
-	c.limits = l
-	seen := map[*node]*node{}
-	c.root = cloneNode(fs.root, nil, seen)
-	c.root.up = c.root
-	c.work = seen[fs.work]
-	return &c
-}
-
-func cloneNode(n, up *node, seen map[*node]*node) *node {
-	if n.readonly && up != nil {
-		return n
-	}
-	if c := seen[n]; c != nil {
-		return c
-	}
-	c := *n
-	seen[n] = &c
-	c.up, c.borrowed, c.opens = up, true, 0
-	if n.isDir() {
-		c.dir = make(map[string]*node, len(n.dir))
-		for name, child := range n.dir {
-			c.dir[name] = cloneNode(child, &c, seen)
-		}
-	}
-	return &c
 }
 
 func (fs *fileSystem) parent(d *node) *node {

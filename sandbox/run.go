@@ -42,6 +42,7 @@ type run struct {
 	random        *rand.ChaCha8
 	start         int64 // realtime clock at the beginning, nanoseconds since 1970
 
+	begun    bool
 	granted  int64 // fuel given to the guest so far
 	slept    int64 // nanoseconds
 	returned []uint32
