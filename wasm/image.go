@@ -8,8 +8,8 @@
 //	for path, size := range img.Files() { … }
 //	data, err := img.Read("usr/lib/python3.13/os.py")
 //
-// Opening reads the table of contents only, which takes about a millisecond; files are decompressed one at a time, when they are
-// asked for. The package knows nothing about running an image.
+// Opening reads the table of contents only, which takes about a millisecond; files are decompressed one at a time, when
+// they are asked for. The package knows nothing about running an image.
 //
 // # What is in an image
 //
@@ -18,8 +18,10 @@
 //	usr/…           the guest's file system, below its root
 //
 // The folder python holds the recipe of the Python image: CPython for WASI, without threads, sockets that connect,
-// subprocesses, foreign functions, terminals or a time zone database (zoneinfo knows UTC by name only if the host
-// brings a database). stdlib.py there lists the modules that are left out, each with its reason.
+// subprocesses, foreign functions, terminals or a time zone database. stdlib.py there lists the modules that are left
+// out, each with its reason. Of those that are in, these do not import, for want of a C module that WebAssembly cannot
+// have: ssl, pty, tty, dbm.gnu, dbm.ndbm, the terminal parts of _pyrepl, and what multiprocessing needs to start
+// a process; the modules for Windows do not import on Linux either.
 //
 // # Identity
 //
