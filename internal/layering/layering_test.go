@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"server/...":        {"problem", "coverage", "solver", "verify"},
 	"cmd/borel":         {everything},
 	"demo/...":          {"problem"},
+	"demo/record":       {"problem", "demo", "sampler"}, // the command that draws the recorded samples
 	"internal/layering": {},
 }
 
