@@ -33,8 +33,8 @@ var allowed = map[string][]string{
 	"solver":            {"problem", "coverage"},
 	"server/...":        {"problem", "coverage", "solver", "verify"},
 	"cmd/borel":         {everything},
-	"demo":              {"problem"},
-	"demo/record":       {"problem", "demo", "sampler"}, // the command that records the samples
+	"demo/...":          {"problem"},
+	"demo/record":       {"problem", "demo", "sampler"}, // the command that draws the recorded samples
 	"internal/layering": {},
 }
 
