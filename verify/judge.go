@@ -102,6 +102,7 @@ func (j *judge) verdict(ctx context.Context, s problem.Sample) (problem.Verdict,
 }
 
 func (j *judge) decide(ctx context.Context, s problem.Sample) (d problem.Verdict, err error) {
+	defer caught(&err)
 	if j.answer != nil {
 		var extracted string
 		d.Status, extracted, d.Extraction, d.Message = j.answer.judge(s.Raw())
@@ -129,7 +130,7 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d problem.Verdict
 	w.text(program)
 	key := w.sum()
 	if !j.fresh {
-		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok && json.Unmarshal(b, &d) == nil {
+		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok && json.Unmarshal(b, &d) == nil && d.Status != "" && d.Status != problem.Unknown {
 			j.v.stats.verdictHits.Add(1)
 			d.Cached = true
 			j.finish(&d, s, key, program, rule)

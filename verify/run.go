@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -58,19 +59,42 @@ func (v *Verifier) run(ctx context.Context, language string, spec sandbox.Spec, 
 		o.result, err = v.execute(ctx, o.key, language, spec)
 		return o, err
 	}
-	if b, ok, err := v.cfg.Runs.Get(o.key); err == nil && ok {
-		var r record
-		if json.Unmarshal(b, &r) == nil && r.decides(spec.Limits) {
-			v.stats.runHits.Add(1)
-			o.result, o.cached = r.Result, true
-			return o, nil
-		}
+	if o.result, o.cached = v.known(o.key, spec.Limits); o.cached {
+		return o, nil
 	}
+	hit := false
 	id := flightID{o.key, spec.Limits}
 	o.result, err = v.flights.do(ctx, id, func(ctx context.Context) (sandbox.Result, error) {
+		// A flight that ended since we looked has left its result before it left.
+		var res sandbox.Result
+		if res, hit = v.known(o.key, spec.Limits); hit {
+			return res, nil
+		}
 		return v.execute(ctx, o.key, language, spec)
 	})
+	o.cached = err == nil && hit
 	return o, err
+}
+
+// known is what the run cache holds under k, if that decides a run under these limits. What cannot be read is not known.
+func (v *Verifier) known(k Key, l sandbox.Limits) (sandbox.Result, bool) {
+	b, ok, err := v.cfg.Runs.Get(k)
+	if err != nil || !ok {
+		return sandbox.Result{}, false
+	}
+	var r record
+	if json.Unmarshal(b, &r) != nil || r.Result.Reason == "" || !r.decides(l) {
+		return sandbox.Result{}, false
+	}
+	v.stats.runHits.Add(1)
+	return r.Result, true
+}
+
+// caught makes a panic an error: one sample must not end the process, nor leave others waiting. It is to be deferred.
+func caught(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic: %v", p)
+	}
 }
 
 // execute runs spec in a sandbox, once more where the service failed, and remembers the result.
@@ -133,7 +157,10 @@ func (s *flights) do(ctx context.Context, id flightID, f func(context.Context) (
 		shared, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		s.m[id] = w
 		go func() {
-			w.result, w.err = f(shared)
+			func() {
+				defer caught(&w.err)
+				w.result, w.err = f(shared)
+			}()
 			s.mu.Lock()
 			if s.m[id] == w {
 				delete(s.m, id)
