@@ -25,20 +25,24 @@ type record struct {
 // decides tells whether a run under other limits would have given the very same result.
 func (r *record) decides(l sandbox.Limits) bool {
 	res := &r.Result
-	out := int64(max(len(res.Stdout), len(res.Stderr)))
-	if res.Fuel > l.Fuel || res.Virtual > l.Virtual || out > l.Output {
+	sameTime := l.Fuel == r.Fuel && l.Virtual == r.Virtual
+	if sameTime && l.Output == r.Output {
+		return true
+	}
+	if out := int64(max(len(res.Stdout), len(res.Stderr))); out > l.Output {
 		return false
 	}
 	switch res.Reason {
-	case sandbox.Fuel:
-		// Fuel ran out at whichever of the two limits came first; only the same pair stops it at the same place.
-		return l.Fuel == r.Fuel && l.Virtual == r.Virtual
-	case sandbox.Sleep:
-		return l.Fuel == r.Fuel && l.Virtual == r.Virtual
+	case sandbox.Fuel, sandbox.Sleep:
+		// It stopped at whichever of the two limits came first; only the same pair stops it at the same place.
+		return sameTime
 	case sandbox.Output:
-		return l.Output == r.Output
+		if l.Output != r.Output {
+			return false
+		}
 	}
-	return true
+	// Virtual time is rounded down: a run may need a little more than it says it took.
+	return res.Fuel <= l.Fuel && res.Virtual < l.Virtual
 }
 
 // outcome is a result with where it came from.

@@ -28,7 +28,9 @@ func TestRecordDecides(t *testing.T) {
 	}{
 		{"finished, same", result(sandbox.Finished, 60, 6, 30), under, true},
 		{"finished, larger", result(sandbox.Finished, 60, 6, 30), with(1000, 100, 500), true},
-		{"finished, smaller but enough", result(sandbox.Finished, 60, 6, 30), with(60, 6, 30), true},
+		{"finished, smaller but enough", result(sandbox.Finished, 60, 6, 30), with(60, 7, 30), true},
+		{"finished, just the time it took", result(sandbox.Finished, 60, 6, 30), with(60, 6, 30), false}, // rounded down
+		{"finished at the limit, same", result(sandbox.Finished, 100, 10, 50), under, true},
 		{"finished, less fuel", result(sandbox.Finished, 60, 6, 30), with(59, 10, 50), false},
 		{"finished, less time", result(sandbox.Finished, 60, 6, 30), with(100, 5, 50), false},
 		{"finished, less output", result(sandbox.Finished, 60, 6, 30), with(100, 10, 29), false},
