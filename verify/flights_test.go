@@ -140,8 +140,9 @@ func TestSharedRunOutlivesAllButTheLast(t *testing.T) {
 	})
 }
 
-// Who comes while a cancelled run is still ending begins a run of its own.
-func TestNobodyJoinsACancelledRun(t *testing.T) {
+// Who comes while a cancelled run is still ending begins a run of its own. Who left last stays until the run has ended:
+// the runtime may be closed once all callers are back, and a run that still used its memory crashed the process.
+func TestCancelledRunIsSeenToItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ending := make(chan struct{})
 		r := &runner{do: func(ctx context.Context, call int64) (sandbox.Result, error) {
@@ -154,20 +155,25 @@ func TestNobodyJoinsACancelledRun(t *testing.T) {
 		}}
 		v := fakeVerifier(r)
 		ctx, cancel := context.WithCancel(t.Context())
-		left := make(chan error)
+		left := make(chan error, 1)
 		go func() {
 			_, err := v.Verify(ctx, &unitProblem, problem.Program("x"), false)
 			left <- err
 		}()
 		synctest.Wait()
 		cancel()
+		synctest.Wait()
+		d, err := v.Verify(t.Context(), &unitProblem, problem.Program("x"), false)
+		check(t, d, err, problem.Accepted)
+		select {
+		case <-left:
+			t.Error("the caller is back while its run goes on")
+		default:
+		}
+		close(ending)
 		if err := <-left; err != context.Canceled {
 			t.Errorf("got %v", err)
 		}
-		d, err := v.Verify(t.Context(), &unitProblem, problem.Program("x"), false)
-		check(t, d, err, problem.Accepted)
-		close(ending)
-		synctest.Wait()
 		if n := len(v.flights.m); n != 0 {
 			t.Errorf("%d runs are still listed as under way", n)
 		}

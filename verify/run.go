@@ -147,8 +147,8 @@ type flight struct {
 	err     error
 }
 
-// do calls f once for all callers with the same id that come while it runs. f is cancelled when the last of them has
-// left.
+// do calls f once for all callers with the same id that come while it runs. f is cancelled when the last of them
+// leaves, who sees it end: no run outlives its callers.
 func (s *flights) do(ctx context.Context, id flightID, f func(context.Context) (sandbox.Result, error)) (sandbox.Result, error) {
 	s.mu.Lock()
 	if s.m == nil {
@@ -182,13 +182,18 @@ func (s *flights) do(ctx context.Context, id flightID, f func(context.Context) (
 	case <-ctx.Done():
 	}
 	s.mu.Lock()
-	if w.waiters--; w.waiters == 0 {
+	w.waiters--
+	last := w.waiters == 0
+	if last {
 		w.cancel()
 		if s.m[id] == w { // who comes now must not join a run that is being cancelled
 			delete(s.m, id)
 		}
 	}
 	s.mu.Unlock()
+	if last {
+		<-w.done
+	}
 	return sandbox.Result{}, ctx.Err()
 }
 
