@@ -32,6 +32,7 @@ func serving(t *testing.T, args ...string) string {
 	m := &Main{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &stderr, Listening: func(addr string) { listens <- addr }}
 	go func() { ended <- m.Run(ctx, args) }()
 	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections() // one that carried no request yet holds up a shutdown for seconds
 		cancel()
 		if code := <-ended; code != 0 {
 			t.Errorf("serve ended with %d: %s", code, &stderr)
