@@ -55,11 +55,18 @@ func TestUnknownInAList(t *testing.T) {
 	if err != nil || len(seen) != 3 {
 		t.Errorf("got %v and verdicts of %v, want all 3", err, seen)
 	}
-	stdio := problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Cases: []problem.Case{{}, {}}, AllCases: true}}
-	d, err := v.Verify(t.Context(), &stdio, problem.Program("x"), false)
+	// Nothing is told of the cases before the fault.
+	second := fakeVerifier(&runner{do: func(_ context.Context, call int64) (sandbox.Result, error) {
+		if call > 1 {
+			return sandbox.Result{}, errBroken
+		}
+		return passes, nil
+	}})
+	stdio := problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Cases: []problem.Case{{Stdin: "a"}, {Stdin: "b"}}}}
+	d, err := second.Verify(t.Context(), &stdio, problem.Program("x"), false)
 	check(t, d, err, problem.Unknown)
-	if len(d.Cases) != 0 || d.Behaviour != "" {
-		t.Errorf("an unknown verdict tells of %d cases and behaviour %q", len(d.Cases), d.Behaviour)
+	if len(d.Cases) != 0 || d.Behaviour != "" || d.Fuel != 0 {
+		t.Errorf("an unknown verdict tells %+v", d)
 	}
 	if _, err := v.Run(t.Context(), problem.RunRequest{Source: "x"}); !errors.Is(err, errBroken) {
 		t.Errorf("Run: got %v, want the fault", err)
