@@ -102,6 +102,7 @@ func (j *judge) verdict(ctx context.Context, s problem.Sample) (problem.Verdict,
 }
 
 func (j *judge) decide(ctx context.Context, s problem.Sample) (d problem.Verdict, err error) {
+	defer caught(&err)
 	if j.answer != nil {
 		var extracted string
 		d.Status, extracted, d.Extraction, d.Message = j.answer.judge(s.Raw())
@@ -129,7 +130,7 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d problem.Verdict
 	w.text(program)
 	key := w.sum()
 	if !j.fresh {
-		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok && json.Unmarshal(b, &d) == nil {
+		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok && json.Unmarshal(b, &d) == nil && d.Status != "" && d.Status != problem.Unknown {
 			j.v.stats.verdictHits.Add(1)
 			d.Cached = true
 			j.finish(&d, s, key, program, rule)
@@ -202,13 +203,29 @@ func (j *judge) unit(ctx context.Context, program string, d *problem.Verdict) er
 	case end.Kind == languages.Exit:
 		d.Status, d.Message = problem.RuntimeError, fmt.Sprintf("left with exit code %d before the tests were done", end.ExitCode)
 	case end.Kind == languages.Syntax && end.Step == 1:
-		return errTests{end.Message}
+		if err := j.compiles(ctx); err != nil {
+			return err
+		}
+		d.Status = problem.RuntimeError // the program made them so: warnings can be errors
 	}
 	w := newKey("behaviour")
 	w.text(string(d.Status))
 	w.text(d.Message)
 	w.bytes(o.result.Stdout)
 	d.Behaviour = shortDigest(w)
+	return nil
+}
+
+// compiles returns errTests where the tests do not compile after an empty program either.
+func (j *judge) compiles(ctx context.Context) error {
+	steps := []string{"", j.p.Check.Tests}
+	o, err := j.v.run(ctx, j.lang.Name, j.program(steps, ""), j.fresh)
+	if err != nil {
+		return err
+	}
+	if end := j.lang.End(len(steps), o.result); end.Kind == languages.Syntax && end.Step == 1 {
+		return errTests{end.Message}
+	}
 	return nil
 }
 

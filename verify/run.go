@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -24,20 +25,24 @@ type record struct {
 // decides tells whether a run under other limits would have given the very same result.
 func (r *record) decides(l sandbox.Limits) bool {
 	res := &r.Result
-	out := int64(max(len(res.Stdout), len(res.Stderr)))
-	if res.Fuel > l.Fuel || res.Virtual > l.Virtual || out > l.Output {
+	sameTime := l.Fuel == r.Fuel && l.Virtual == r.Virtual
+	if sameTime && l.Output == r.Output {
+		return true
+	}
+	if out := int64(max(len(res.Stdout), len(res.Stderr))); out > l.Output {
 		return false
 	}
 	switch res.Reason {
-	case sandbox.Fuel:
-		// Fuel ran out at whichever of the two limits came first; only the same pair stops it at the same place.
-		return l.Fuel == r.Fuel && l.Virtual == r.Virtual
-	case sandbox.Sleep:
-		return l.Fuel == r.Fuel && l.Virtual == r.Virtual
+	case sandbox.Fuel, sandbox.Sleep:
+		// It stopped at whichever of the two limits came first; only the same pair stops it at the same place.
+		return sameTime
 	case sandbox.Output:
-		return l.Output == r.Output
+		if l.Output != r.Output {
+			return false
+		}
 	}
-	return true
+	// Virtual time is rounded down: a run may need a little more than it says it took.
+	return res.Fuel <= l.Fuel && res.Virtual < l.Virtual
 }
 
 // outcome is a result with where it came from.
@@ -58,19 +63,42 @@ func (v *Verifier) run(ctx context.Context, language string, spec sandbox.Spec, 
 		o.result, err = v.execute(ctx, o.key, language, spec)
 		return o, err
 	}
-	if b, ok, err := v.cfg.Runs.Get(o.key); err == nil && ok {
-		var r record
-		if json.Unmarshal(b, &r) == nil && r.decides(spec.Limits) {
-			v.stats.runHits.Add(1)
-			o.result, o.cached = r.Result, true
-			return o, nil
-		}
+	if o.result, o.cached = v.known(o.key, spec.Limits); o.cached {
+		return o, nil
 	}
+	hit := false
 	id := flightID{o.key, spec.Limits}
 	o.result, err = v.flights.do(ctx, id, func(ctx context.Context) (sandbox.Result, error) {
+		// A flight that ended since we looked has left its result before it left.
+		var res sandbox.Result
+		if res, hit = v.known(o.key, spec.Limits); hit {
+			return res, nil
+		}
 		return v.execute(ctx, o.key, language, spec)
 	})
+	o.cached = err == nil && hit
 	return o, err
+}
+
+// known is what the run cache holds under k, if that decides a run under these limits. What cannot be read is not known.
+func (v *Verifier) known(k Key, l sandbox.Limits) (sandbox.Result, bool) {
+	b, ok, err := v.cfg.Runs.Get(k)
+	if err != nil || !ok {
+		return sandbox.Result{}, false
+	}
+	var r record
+	if json.Unmarshal(b, &r) != nil || r.Result.Reason == "" || !r.decides(l) {
+		return sandbox.Result{}, false
+	}
+	v.stats.runHits.Add(1)
+	return r.Result, true
+}
+
+// caught makes a panic an error: one sample must not end the process, nor leave others waiting. It is to be deferred.
+func caught(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic: %v", p)
+	}
 }
 
 // execute runs spec in a sandbox, once more where the service failed, and remembers the result.
@@ -119,8 +147,8 @@ type flight struct {
 	err     error
 }
 
-// do calls f once for all callers with the same id that come while it runs. f is cancelled when the last of them has
-// left.
+// do calls f once for all callers with the same id that come while it runs. f is cancelled when the last of them
+// leaves, who sees it end: no run outlives its callers.
 func (s *flights) do(ctx context.Context, id flightID, f func(context.Context) (sandbox.Result, error)) (sandbox.Result, error) {
 	s.mu.Lock()
 	if s.m == nil {
@@ -133,7 +161,10 @@ func (s *flights) do(ctx context.Context, id flightID, f func(context.Context) (
 		shared, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		s.m[id] = w
 		go func() {
-			w.result, w.err = f(shared)
+			func() {
+				defer caught(&w.err)
+				w.result, w.err = f(shared)
+			}()
 			s.mu.Lock()
 			if s.m[id] == w {
 				delete(s.m, id)
@@ -151,13 +182,18 @@ func (s *flights) do(ctx context.Context, id flightID, f func(context.Context) (
 	case <-ctx.Done():
 	}
 	s.mu.Lock()
-	if w.waiters--; w.waiters == 0 {
+	w.waiters--
+	last := w.waiters == 0
+	if last {
 		w.cancel()
 		if s.m[id] == w { // who comes now must not join a run that is being cancelled
 			delete(s.m, id)
 		}
 	}
 	s.mu.Unlock()
+	if last {
+		<-w.done
+	}
 	return sandbox.Result{}, ctx.Err()
 }
 
