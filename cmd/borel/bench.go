@@ -234,19 +234,19 @@ func (b *bench) humaneval(ctx context.Context) error {
 		}
 		program, tests := row.Prompt+row.Canonical, row.Test+"\ncheck("+row.Entry+")\n"
 		var mine, its []float64
-		for i := range 5 {
+		for range 5 {
 			d, err := millis(func() error { _, err := once(ctx, rt, program, tests); return err })
 			if err != nil {
 				return err
 			}
 			mine = append(mine, d)
-			if i%2 == 0 {
-				d, err := millis(func() error { return b.native(ctx, program+"\n"+tests) })
-				if err != nil {
-					return err
-				}
-				its = append(its, d)
+		}
+		for range 3 {
+			d, err := millis(func() error { return b.native(ctx, program+"\n"+tests) })
+			if err != nil {
+				return err
 			}
+			its = append(its, d)
 		}
 		ours, theirs = append(ours, median(mine)), append(theirs, median(its))
 	}
