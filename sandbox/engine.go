@@ -95,7 +95,6 @@ type Template struct {
 	exports  []string // of the mutable globals
 	globals  []uint64 // their frozen values
 	mem      *frozen
-	base     *run // the host's side as it was frozen; nil where nothing had begun
 	idle     chan *instance
 	slots    chan struct{}
 }
@@ -134,7 +133,7 @@ func (e *Engine) Load(ctx context.Context, image Image) (*Template, error) {
 	if err := t.start(ctx, in); err != nil {
 		return nil, fmt.Errorf("image %s: %w", image.Name, err)
 	}
-	if err := t.freeze(in, nil, nil); err != nil {
+	if err := t.freeze(in); err != nil {
 		return nil, fmt.Errorf("image %s: %w", image.Name, err)
 	}
 	e.cfg.Logger.Info("image loaded", "image", image.Name, "memory_bytes", t.mem.size,
@@ -197,8 +196,8 @@ func (t *Template) start(ctx context.Context, in *instance) error {
 	return nil
 }
 
-// freeze makes in's present state the template's. The host's side is base.
-func (t *Template) freeze(in *instance, base *run, prefix []byte) error {
+// freeze makes in's present state the template's.
+func (t *Template) freeze(in *instance) error {
 	var err error
 	if t.mem, err = freeze(in.mem.bytes()); err != nil {
 		return err
@@ -209,7 +208,6 @@ func (t *Template) freeze(in *instance, base *run, prefix []byte) error {
 		t.globals = append(t.globals, g.Get())
 		binary.Write(h, binary.LittleEndian, g.Get())
 	}
-	h.Write(prefix)
 	engine := "compiler"
 	if t.engine.cfg.Interpreter {
 		engine = "interpreter"
@@ -219,7 +217,6 @@ func (t *Template) freeze(in *instance, base *run, prefix []byte) error {
 	}
 	t.identity = strings.Join([]string{t.image.Name, hex.EncodeToString(t.image.Digest[:]), hex.EncodeToString(h.Sum(nil)),
 		"instrument/" + instrumentVersion, fmt.Sprint("rate/", t.image.Rate), runtime.GOARCH, engine}, " ")
-	t.base = base
 	t.idle = make(chan *instance, t.engine.cfg.Parallel)
 	t.slots = make(chan struct{}, t.engine.cfg.Parallel)
 	return nil

@@ -148,36 +148,6 @@ func (fs *fileSystem) top(path string, now int64) *node {
 	return n
 }
 
-// clone returns a file system of its own with the same content.
-func (fs *fileSystem) clone(l Limits) *fileSystem {
-	c := *fs
-	c.limits = l
-	seen := map[*node]*node{}
-	c.root = cloneNode(fs.root, nil, seen)
-	c.root.up = c.root
-	c.work = seen[fs.work]
-	return &c
-}
-
-func cloneNode(n, up *node, seen map[*node]*node) *node {
-	if n.readonly && up != nil {
-		return n
-	}
-	if c := seen[n]; c != nil {
-		return c
-	}
-	c := *n
-	seen[n] = &c
-	c.up, c.borrowed, c.opens = up, true, 0
-	if n.isDir() {
-		c.dir = make(map[string]*node, len(n.dir))
-		for name, child := range n.dir {
-			c.dir[name] = cloneNode(child, &c, seen)
-		}
-	}
-	return &c
-}
-
 func (fs *fileSystem) parent(d *node) *node {
 	if d.up == nil {
 		return fs.root
