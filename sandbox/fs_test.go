@@ -148,7 +148,8 @@ func FuzzFileSystem(f *testing.F) {
 	for op := range byte(13) {
 		f.Add([]byte{0, 0, 1, 8, 2, 0, op, 0, 1, op, 3, 2, op, 2, 4})
 	}
-	f.Add([]byte{8, 2, 0, 1, 2, 0, 10, 2, 0, 12, 5, 0, 12, 6, 0}) // into a folder that is gone
+	f.Add([]byte{8, 2, 0, 1, 2, 0, 10, 2, 0, 0, 0, 0, 12, 1, 0}) // into a folder that is gone
+	f.Add([]byte{0, 0, 0, 3, 1, 2, 9, 0, 0, 2, 1, 0})            // a file that is gone before it is closed
 	f.Fuzz(func(t *testing.T, ops []byte) {
 		g := newGuestFS(Limits{Files: 20, FileBytes: 1 << 16})
 		for ; len(ops) >= 3; ops = ops[3:] {
@@ -229,6 +230,19 @@ func TestFileBombs(t *testing.T) {
 			t.Errorf("one name too many: got errno %d, want %d", e, eNOSPC)
 		}
 		g.clear(t)
+	})
+	t.Run("what was cut off does not come back", func(t *testing.T) {
+		g := newGuestFS(limits)
+		g.fs.put("a", []byte("secret"), 0)
+		fd, _ := g.open("/sandbox/a", 0)
+		for _, size := range []int{6, 2, 6} {
+			if e := g.fdSetSize(args(fd, size)); e != eOK {
+				t.Fatalf("size %d: errno %d", size, e)
+			}
+		}
+		if b, _ := g.fs.fetch("a"); string(b) != "se\x00\x00\x00\x00" {
+			t.Errorf("got %q", b)
+		}
 	})
 	t.Run("a hole is paid for", func(t *testing.T) {
 		g := newGuestFS(limits)
