@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// instrumentVersion is part of every run's key: what a program can observe of the instrumentation (fuel, and through
-// it the clock, and the depth at which recursion ends) changes only together with it.
-const instrumentVersion = "1"
+// instrumentVersion is part of every run's key: what a program can observe of the instrumentation and of the prices of
+// host calls (fuel, and through it the clock, and the depth at which recursion ends) changes only together with it.
+const instrumentVersion = "2"
 
 // maxDepth bounds the guest's calls. Calls that cannot recurse are not counted.
 const maxDepth = 100_000
