@@ -246,6 +246,7 @@ type instance struct {
 	mod     api.Module
 	mem     *linearMemory
 	fuel    api.MutableGlobal
+	floor   api.MutableGlobal
 	globals []api.MutableGlobal
 	stack   []uint64
 	guest
@@ -299,7 +300,7 @@ func (t *Template) instantiate(ctx context.Context) (*instance, error) {
 		g, _ := in.mod.ExportedGlobal(name).(api.MutableGlobal)
 		return g
 	}
-	in.fuel = global(fuelExport)
+	in.fuel, in.floor = global(fuelExport), global(floorExport)
 	for _, name := range t.exports {
 		in.globals = append(in.globals, global(name))
 	}

@@ -120,6 +120,10 @@ func (c *copied) slice(size uint64) ([]byte, error) {
 		copy(b, c.b)
 		c.b = b
 	}
+	if old := uint64(len(c.b)); size > old { // what an earlier run grew into is still there
+		c.b = c.b[:size]
+		clear(c.b[old:])
+	}
 	c.b = c.b[:size]
 	return c.b, nil
 }

@@ -118,11 +118,12 @@ type fileSystem struct {
 	root     *node
 	work     *node
 	nextIno  uint64
-	files    int // nodes created
+	files    int // names in the run's folders
 	bytes    int64
 	given    Limits // of the run
 	limits   Limits // given, and room for the steps' sources
 	limitMet bool   // Limits.Files or Limits.FileBytes was met
+	fuel     int64  // what work on the guest's behalf costs and has not been charged
 }
 
 // firstIno keeps a run's inode numbers apart from the image's, and the same whatever the image holds.
@@ -200,21 +201,32 @@ func (fs *fileSystem) put(path string, data []byte, now int64) bool {
 
 // create makes an empty file in d.
 func (fs *fileSystem) create(d *node, name string, now int64) (*node, errno) {
+	n := &node{ino: fs.nextIno + 1, mtime: now, up: d}
+	if e := fs.link(d, name, n, now); e != eOK {
+		return nil, e
+	}
+	fs.nextIno++
+	return n, eOK
+}
+
+// link gives n a name in d.
+func (fs *fileSystem) link(d *node, name string, n *node, now int64) errno {
 	switch {
 	case d.readonly:
-		return nil, eROFS
+		return eROFS
+	case d.links == 0: // removed, and still open
+		return eNOENT
 	case len(name) > maxName:
-		return nil, eNAMETOOLONG
+		return eNAMETOOLONG
 	case fs.files >= fs.limits.Files:
 		fs.limitMet = true
-		return nil, eNOSPC
+		return eNOSPC
 	}
 	fs.files++
-	fs.nextIno++
-	n := &node{links: 1, ino: fs.nextIno, mtime: now, up: d}
+	n.links++
 	d.dir[name] = n
 	d.mtime = now
-	return n, eOK
+	return eOK
 }
 
 // unlink takes name out of d and frees what nothing holds any more.
@@ -222,6 +234,7 @@ func (fs *fileSystem) unlink(d *node, name string, now int64) {
 	n := d.dir[name]
 	delete(d.dir, name)
 	d.mtime = now
+	fs.files--
 	n.links--
 	fs.drop(n)
 }
@@ -231,7 +244,6 @@ func (fs *fileSystem) drop(n *node) {
 	if n.links > 0 || n.opens > 0 || n.readonly {
 		return
 	}
-	fs.files--
 	fs.bytes -= int64(len(n.data))
 	n.data = nil
 }
@@ -241,23 +253,33 @@ func (fs *fileSystem) resize(n *node, size int64) errno {
 	if size < 0 {
 		return eINVAL
 	}
-	grow := size - int64(len(n.data))
-	if grow > 0 && fs.bytes+grow > fs.limits.FileBytes {
+	old := int64(len(n.data))
+	if size-old > fs.limits.FileBytes-fs.bytes {
 		fs.limitMet = true
 		return eNOSPC
 	}
-	if n.borrowed {
-		n.data, n.borrowed = slices.Clone(n.data), false
-	}
-	fs.bytes += grow
-	if grow > 0 {
-		old := len(n.data)
-		n.data = slices.Grow(n.data, int(grow))[:size]
+	fs.bytes += size - old
+	fs.own(n, min(old, size))
+	if size > old {
+		fs.fuel += (size - old) >> byteShift
+		n.data = slices.Grow(n.data, int(size-old))[:size]
 		clear(n.data[old:])
-	} else {
-		n.data = n.data[:size]
+		return eOK
+	}
+	n.data = n.data[:size]
+	if int64(cap(n.data)) > 2*size+hostPage { // the host's memory follows the accounts
+		fs.fuel += size >> byteShift
+		n.data = append([]byte(nil), n.data...) // not slices.Clone, which holds on to the array of an empty slice
 	}
 	return eOK
+}
+
+// own copies the first size bytes of a file whose data belongs to somebody else.
+func (fs *fileSystem) own(n *node, size int64) {
+	if n.borrowed {
+		fs.fuel += size >> byteShift
+		n.data, n.borrowed = append([]byte(nil), n.data[:size]...), false
+	}
 }
 
 // writeAt writes p into n at off.
@@ -269,9 +291,8 @@ func (fs *fileSystem) writeAt(n *node, p []byte, off int64) errno {
 		if e := fs.resize(n, end); e != eOK {
 			return e
 		}
-	} else if n.borrowed {
-		n.data, n.borrowed = slices.Clone(n.data), false
 	}
+	fs.own(n, int64(len(n.data)))
 	copy(n.data[off:], p)
 	return eOK
 }
@@ -295,6 +316,7 @@ func (fs *fileSystem) walkN(d *node, path string, follow bool, hops *int) (place
 	if len(path) > maxPath {
 		return place{}, eNAMETOOLONG
 	}
+	fs.fuel += int64(len(path))
 	if path[0] == '/' {
 		d = fs.root
 	}

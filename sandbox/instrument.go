@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// instrumentVersion is part of every run's key: what a program can observe of the instrumentation (fuel, and through
-// it the clock, and the depth at which recursion ends) changes only together with it.
-const instrumentVersion = "1"
+// instrumentVersion is part of every run's key: what a program can observe of the instrumentation and of the prices of
+// host calls (fuel, and through it the clock, and the depth at which recursion ends) changes only together with it.
+const instrumentVersion = "3"
 
 // maxDepth bounds the guest's calls. Calls that cannot recurse are not counted.
 const maxDepth = 100_000
@@ -18,6 +18,7 @@ const (
 	hostModule   = "borel"
 	refillImport = "refill"
 	fuelExport   = "borel:fuel"
+	floorExport  = "borel:floor"
 	globalExport = "borel:g" // followed by the index
 )
 
@@ -36,13 +37,15 @@ type program struct {
 
 // instrument rewrites a module so that the host can bound, freeze and restore it:
 //
-//   - a global counts fuel: one unit at every loop head and function entry, and the bytes of memory.copy, memory.fill
-//     and memory.grow; below zero the guest calls the imported function refill;
+//   - a global counts fuel: one unit at every loop head and at every entry of a function that may recurse, and the bytes of
+//     memory.copy, memory.fill and memory.grow. At a loop head, below zero, the guest calls the imported function refill.
+//     At an entry, below a second global, the floor, it traps: the host sets the floor to where the whole budget is
+//     used up. (A call there would keep the function's parameters alive across it, which costs four times as much.)
 //   - a global counts the depth of calls in every function that may recurse, and traps past maxDepth;
 //   - all mutable globals are exported;
 //   - active data segments and custom sections are taken out.
 //
-// Without metered, loop heads and function entries cost nothing; the rest is the same.
+// Whatever runs for ever passes a loop head or such an entry. Without metered these cost nothing; the rest is the same.
 //
 // Modules with a start function, passive segments or table-changing instructions are refused.
 func instrument(module []byte, metered bool) (*program, error) {
@@ -89,7 +92,7 @@ type rewriter struct {
 	types    []signature
 	refill   uint32   // index of the refill function: the imported functions of the original module come before it
 	funcs    []uint32 // type of each function defined in the module
-	globals  uint32   // globals of the original module; fuel is the next, depth the one after
+	globals  uint32   // globals of the original module; fuel, depth and floor follow them
 	exports  []string // names under which mutable globals are exported
 	mutable  []uint32
 	segments []segment
@@ -206,21 +209,23 @@ func (w *rewriter) globalSection(r *reader) []byte {
 		}
 	}
 	w.mutable = append(w.mutable, w.depth())
-	out := uleb(nil, uint64(w.globals)+2)
+	out := uleb(nil, uint64(w.globals)+3)
 	out = append(out, rest...)
 	out = append(out, typeI64, 1, opI64Const, 0, opEnd)
-	return append(out, typeI32, 1, opI32Const, 0, opEnd)
+	out = append(out, typeI32, 1, opI32Const, 0, opEnd)
+	return append(out, typeI64, 1, opI64Const, 0, opEnd)
 }
 
 func (w *rewriter) fuel() uint32  { return w.globals }
 func (w *rewriter) depth() uint32 { return w.globals + 1 }
+func (w *rewriter) floor() uint32 { return w.globals + 2 }
 
 func (w *rewriter) exportSection(r *reader) []byte {
 	n := uint32(0)
 	if len(r.b) > 0 {
 		n = r.u32()
 	}
-	out := uleb(nil, uint64(n)+uint64(len(w.mutable))+1)
+	out := uleb(nil, uint64(n)+uint64(len(w.mutable))+2)
 	for i := uint32(0); i < n && r.err == nil; i++ {
 		name := r.bytes(uint64(r.u32()))
 		kind, index := r.u8(), r.u32()
@@ -238,6 +243,7 @@ func (w *rewriter) exportSection(r *reader) []byte {
 		out = uleb(out, uint64(index))
 	}
 	add(fuelExport, w.fuel())
+	add(floorExport, w.floor())
 	for _, g := range w.mutable {
 		name := globalExport + strconv.FormatUint(uint64(g), 10)
 		w.exports = append(w.exports, name)
@@ -376,8 +382,8 @@ func (w *rewriter) rewrite(f []byte, b *body, sig signature, counted bool) []byt
 		f = sleb(f, maxDepth)
 		f = append(f, opI32GtU, opIf, typeEmpty, opUnreachable, opEnd)
 	}
-	f = w.check(f)
 	if counted {
+		f = w.enter(f)
 		// The original body becomes a block: what branched to the function's end branches to the block's.
 		f = append(f, opBlock)
 		if len(sig.results) == 1 {
@@ -445,6 +451,19 @@ func (w *rewriter) check(f []byte) []byte {
 	f = uleb(append(f, opGlobalGet), fuel)
 	f = uleb(append(f, opI64Const, 0, opI64LtS, opIf, typeEmpty, opCall), uint64(w.refill))
 	return append(f, opEnd)
+}
+
+// enter appends: fuel -= 1; if fuel < floor { trap }
+func (w *rewriter) enter(f []byte) []byte {
+	if !w.metered {
+		return f
+	}
+	fuel := uint64(w.fuel())
+	f = uleb(append(f, opGlobalGet), fuel)
+	f = uleb(append(f, opI64Const, 1, opI64Sub, opGlobalSet), fuel)
+	f = uleb(append(f, opGlobalGet), fuel)
+	f = uleb(append(f, opGlobalGet), uint64(w.floor()))
+	return append(f, opI64LtS, opIf, typeEmpty, opUnreachable, opEnd)
 }
 
 // charge appends: fuel -= top of the stack >> shift (or << -shift), leaving the stack as it was.

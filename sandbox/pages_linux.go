@@ -145,12 +145,14 @@ const (
 	pageIsSwapped = 1 << 4
 )
 
-// pagemap is this process's /proc/self/pagemap, and whether the kernel knows PAGEMAP_SCAN (Linux 6.7).
-var pagemap = sync.OnceValue(func() (p struct {
+// pagemapFile is this process's /proc/self/pagemap, and whether the kernel knows PAGEMAP_SCAN (Linux 6.7).
+type pagemapFile struct {
 	file *os.File
 	scan bool
 	err  error
-}) {
+}
+
+var pagemap = sync.OnceValue(func() (p pagemapFile) {
 	p.file, p.err = os.Open("/proc/self/pagemap")
 	if p.err == nil {
 		a := scanArgs{size: uint64(unsafe.Sizeof(scanArgs{}))}

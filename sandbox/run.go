@@ -106,11 +106,13 @@ func (r *run) budget() int64 {
 	return min(r.limits.Fuel, scale(int64(r.limits.Virtual)-r.slept, r.rate, int64(time.Second)))
 }
 
-// grant gives the guest its next slice, used having been used.
+// grant gives the guest its next slice, used having been used, and tells it where the budget ends.
 func (r *run) grant(used int64) {
-	n := min(r.budget()-used, r.slice)
+	budget := r.budget()
+	n := min(budget-used, r.slice)
 	r.granted = used + n
 	r.inst.fuel.Set(uint64(n))
+	r.inst.floor.Set(uint64(r.granted - budget))
 }
 
 // refill is called by the guest when its slice is used up.
@@ -121,14 +123,21 @@ func (r *run) refill() {
 	if !r.deadline.IsZero() && time.Now().After(r.deadline) {
 		r.fault(ErrWall)
 	}
-	used := r.used()
-	if used > r.budget() {
-		if used > r.limits.Fuel {
-			r.stop(Fuel)
-		}
-		r.stop(Sleep)
+	if reason := r.exhausted(); reason != "" {
+		r.stop(reason)
 	}
-	r.grant(used)
+	r.grant(r.used())
+}
+
+// exhausted is why the run may not go on, if its budget is used up.
+func (r *run) exhausted() Reason {
+	switch used := r.used(); {
+	case used <= r.budget():
+		return ""
+	case used > r.limits.Fuel:
+		return Fuel
+	}
+	return Sleep
 }
 
 // worked, elapsed and now are the guest's clocks, in nanoseconds.
@@ -185,7 +194,9 @@ func (r *run) call(f guestFunction, params ...uint64) (v uint32, done bool, err 
 		if _, bug := errors.AsType[runtime.Error](err); bug {
 			return 0, true, fmt.Errorf("host function: %w", err)
 		}
-		r.reason = Trap
+		if r.reason = r.exhausted(); r.reason == "" {
+			r.reason = Trap
+		}
 	}
 	return 0, true, err
 }

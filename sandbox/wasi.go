@@ -68,7 +68,8 @@ var wasiCalls = map[string]wasiCall{
 	"sock_shutdown":           {"ii", (*run).notSocket},
 }
 
-// Fuel of host calls: a call costs callFuel, and one unit for each 16 bytes it moves.
+// Fuel of host calls: a call costs callFuel, one unit for each 16 bytes it moves, and one for each byte of the paths
+// that it follows.
 const (
 	callFuel  = 100
 	byteShift = 4
@@ -111,6 +112,8 @@ func instantiateHost(ctx context.Context, rt wazero.Runtime) error {
 			r := runOf(ctx)
 			r.charge(callFuel)
 			e := call(r, stack[:n])
+			r.charge(r.fs.fuel)
+			r.fs.fuel = 0
 			if len(stack) > 0 {
 				stack[0] = uint64(e)
 			}

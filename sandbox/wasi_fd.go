@@ -159,7 +159,6 @@ func (r *run) fdSetSize(a []uint64) errno {
 	case f.kind != fdFile, !f.write:
 		return eINVAL
 	}
-	r.charge(min(int64(a[1]&(1<<62-1)), r.limits.FileBytes) >> byteShift)
 	f.node.mtime = r.now()
 	return r.fs.resize(f.node, int64(a[1]))
 }

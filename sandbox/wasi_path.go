@@ -13,7 +13,6 @@ func (r *run) at(fd, ptr, n uint64, follow bool) (place, errno) {
 	if e != eOK {
 		return place{}, e
 	}
-	r.charge(int64(len(path)))
 	return r.fs.walk(f.node, path, follow)
 }
 
@@ -173,15 +172,10 @@ func (r *run) pathLink(a []uint64) errno {
 		return e
 	case from.node.isDir():
 		return ePERM
-	case from.node.readonly || to.dir.readonly:
+	case from.node.readonly:
 		return eROFS
-	case len(to.name) > maxName:
-		return eNAMETOOLONG
 	}
-	to.dir.dir[to.name] = from.node
-	to.dir.mtime = r.now()
-	from.node.links++
-	return eOK
+	return r.fs.link(to.dir, to.name, from.node, r.now())
 }
 
 func (r *run) pathUnlink(a []uint64) errno {
@@ -227,6 +221,8 @@ func (r *run) pathRename(a []uint64) errno {
 		return eINVAL
 	case from.dir.readonly || to.dir.readonly:
 		return eROFS
+	case to.dir.links == 0: // removed, and still open
+		return eNOENT
 	case len(to.name) > maxName:
 		return eNAMETOOLONG
 	case to.node == from.node:

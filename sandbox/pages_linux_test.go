@@ -1,0 +1,175 @@
+package sandbox
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// withPagemap makes the scanner work as on another kernel, for the time of a test.
+func withPagemap(t *testing.T, change func(*pagemapFile)) {
+	t.Helper()
+	p, old := pagemap(), pagemap
+	if p.err != nil {
+		t.Skip(p.err)
+	}
+	change(&p)
+	pagemap = func() pagemapFile { return p }
+	t.Cleanup(func() { pagemap = old })
+}
+
+// TestRestore: whatever was written, and however the kernel tells what was, memory is the frozen one afterwards.
+func TestRestore(t *testing.T) {
+	const size, reserve = 8 << 20, 32 << 20
+	want := make([]byte, size)
+	for i := 0; i < size; i += 3 * hostPage { // pages with content, and pages of zeros
+		copy(want[i:], "frozen")
+	}
+	f, err := freeze(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.release()
+	for _, kernel := range []struct {
+		name     string
+		portable bool
+		change   func(*pagemapFile)
+	}{
+		{"as it is", false, func(*pagemapFile) {}},
+		{"without PAGEMAP_SCAN", false, func(p *pagemapFile) { p.scan = false }},
+		{"without pagemap", false, func(p *pagemapFile) { p.err = errors.New("no /proc") }},
+		{"portable", true, func(*pagemapFile) {}},
+	} {
+		t.Run(kernel.name, func(t *testing.T) {
+			withPagemap(t, kernel.change)
+			p, err := f.newPages(reserve, kernel.portable)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.release()
+			m := &linearMemory{pages: p, size: size, limit: reserve}
+			write := func(at int) { m.bytes()[at] ^= 0xff }
+			for _, c := range []struct {
+				name string
+				run  func()
+			}{
+				{"nothing", func() {}},
+				{"first and last byte", func() { write(0); write(size - 1) }},
+				{"the same pages again", func() { write(1); write(size - 2) }},
+				{"pages apart", func() {
+					for at := range 200 {
+						write(at * 5 * hostPage)
+					}
+				}},
+				{"more spans than one scan returns", func() {
+					for at := range size / hostPage / 2 {
+						write(at * 2 * hostPage)
+					}
+				}},
+				{"more than is kept", func() { clear(m.bytes()[:keepDirty+hostPage]) }},
+				{"one page after that", func() { write(size / 2) }},
+				{"growth", func() {
+					if m.Reallocate(size+(1<<20)) == nil {
+						t.Error("growth was refused")
+					}
+					write(size)
+					write(size + (1 << 20) - 1)
+					write(5)
+				}},
+				{"growth refused", func() {
+					if m.Reallocate(reserve+1) != nil || !m.refused {
+						t.Error("growth past the limit was not refused")
+					}
+				}},
+			} {
+				c.run()
+				if err := p.restore(size); err != nil {
+					t.Fatalf("%s: %v", c.name, err)
+				}
+				m.size = size
+				if !bytes.Equal(m.bytes(), want) {
+					t.Errorf("%s: memory is not the frozen one", c.name)
+				}
+				grown := m.Reallocate(size + (1 << 20))
+				if i := bytes.IndexFunc(grown[size:], func(r rune) bool { return r != 0 }); i >= 0 {
+					t.Errorf("%s: byte %d past the frozen size is %#x, want 0", c.name, i, grown[size+i])
+				}
+				if err := p.restore(size); err != nil {
+					t.Fatal(err)
+				}
+				m.size = size
+			}
+		})
+	}
+}
+
+// TestScanners: both ways to find written pages find the same.
+func TestScanners(t *testing.T) {
+	withPagemap(t, func(p *pagemapFile) {
+		if !p.scan {
+			t.Skip("this kernel does not know PAGEMAP_SCAN")
+		}
+	})
+	f, err := freeze(bytes.Repeat([]byte("x"), 4<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.release()
+	p, err := f.newPages(4<<20, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.release()
+	b := p.(*mapped).b
+	for at := 0; at < len(b); at += 3 * hostPage {
+		b[at] = 1
+	}
+	_ = b[hostPage] // read, and so present, but not written
+	var scan, read scanner
+	if err := errors.Join(scan.ioctl(pagemap().file, b), read.read(pagemap().file, b)); err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for i, s := range scan.spans {
+		total += s.end - s.start
+		if i >= len(read.spans) || read.spans[i] != s {
+			t.Fatalf("span %d: PAGEMAP_SCAN found %v, reading pagemap %v", i, s, read.spans[i:])
+		}
+	}
+	if want := (len(b)/hostPage + 2) / 3 * hostPage; total != want || len(read.spans) != len(scan.spans) {
+		t.Errorf("%d bytes in %d and %d spans were written, want %d", total, len(scan.spans), len(read.spans), want)
+	}
+}
+
+// TestFrozenIsSealed: nothing can change the memory that guests start from.
+func TestFrozenIsSealed(t *testing.T) {
+	f, err := freeze(make([]byte, wasmPage))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.release()
+	if _, err := unix.Pwrite(f.fd, []byte("x"), 0); err != unix.EPERM {
+		t.Errorf("write: got %v, want EPERM", err)
+	}
+	for _, size := range []int64{0, 2 * wasmPage} {
+		if err := unix.Ftruncate(f.fd, size); err != unix.EPERM {
+			t.Errorf("truncate to %d: got %v, want EPERM", size, err)
+		}
+	}
+	if _, err := unix.Mmap(f.fd, 0, wasmPage, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err != unix.EPERM {
+		t.Errorf("shared writable mapping: got %v, want EPERM", err)
+	}
+	if _, err := unix.FcntlInt(uintptr(f.fd), unix.F_ADD_SEALS, unix.F_SEAL_FUTURE_WRITE); err != unix.EPERM {
+		t.Errorf("another seal: got %v, want EPERM", err)
+	}
+}
+
+// TestNoAddressSpace: a reservation that the kernel refuses is an error that says what was asked for.
+func TestNoAddressSpace(t *testing.T) {
+	_, err := (*frozen)(nil).newPages(1<<62, false)
+	if err == nil || err.Error() != "reserving 4611686018427387904 bytes of address space: cannot allocate memory" {
+		t.Errorf("got %v", err)
+	}
+}
