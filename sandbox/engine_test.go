@@ -195,6 +195,25 @@ func TestDepth(t *testing.T) {
 	}
 }
 
+// TestRecursionUsesFuel: recursion without a single loop ends where the budget does, on the unit.
+func TestRecursionUsesFuel(t *testing.T) {
+	tpl := testTemplate(t, Config{Parallel: 1})
+	spec := testSpec("d")
+	spec.Limits.Fuel = maxDepth / 2
+	res, err := tpl.Run(t.Context(), spec)
+	if err != nil || res.Reason != Fuel || res.Fuel != maxDepth/2 {
+		t.Errorf("got %s, fuel %d, %v, want fuel, %d", res.Reason, res.Fuel, err, maxDepth/2)
+	}
+	spec.Limits.Fuel, spec.Limits.Virtual = 1<<40, scaled(maxDepth/2, tpl)
+	if res, err = tpl.Run(t.Context(), spec); err != nil || res.Reason != Sleep {
+		t.Errorf("got %s, %v, want sleep: the virtual time is used up", res.Reason, err)
+	}
+}
+
+func scaled(fuel int64, tpl *Template) time.Duration {
+	return time.Duration(scale(fuel, int64(time.Second), tpl.image.Rate))
+}
+
 // TestErrors: what is no result.
 func TestErrors(t *testing.T) {
 	tpl := testTemplate(t, Config{Parallel: 1})
