@@ -110,9 +110,9 @@ func pythia(t *testing.T, model string) []Count {
 	return counts
 }
 
-// dataFolder is $BOREL_DATA, or ../shared/data beside the repository.
+// dataFolder is $BOREL_TESTDATA, or ../shared/data beside the repository.
 func dataFolder(t *testing.T) string {
-	if d := os.Getenv("BOREL_DATA"); d != "" {
+	if d := os.Getenv("BOREL_TESTDATA"); d != "" {
 		return d
 	}
 	dir, err := os.Getwd()

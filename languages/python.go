@@ -16,7 +16,7 @@ var pythonWarm string
 
 // pythonRate is the fuel in one second: about what CPython compiled for this machine would do in a second on the
 // reference programs of `borel bench` (cpu/…). See docs/benchmarks.md for the calibration.
-const pythonRate = 600_000_000
+const pythonRate = 400_000_000
 
 var python = Language{Name: "python", rate: pythonRate, steps: []string{"main.py", "tests.py"}, load: PythonImage}
 

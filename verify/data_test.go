@@ -39,9 +39,9 @@ func rows[T any](t *testing.T, name string) []T {
 	}
 }
 
-// dataFolder is $BOREL_DATA, else shared/data beside the repository.
+// dataFolder is $BOREL_TESTDATA, else shared/data beside the repository.
 func dataFolder(t *testing.T) string {
-	if dir := os.Getenv("BOREL_DATA"); dir != "" {
+	if dir := os.Getenv("BOREL_TESTDATA"); dir != "" {
 		return dir
 	}
 	root, err := os.Getwd()

@@ -6,9 +6,6 @@ import (
 	"borel/problem"
 )
 
-// extractVersion is part of every verdict key of a program: change it when the behaviour of extract changes.
-const extractVersion = "extract/1"
-
 // extract takes the program out of a sample, and names the rule that did. Without a program, ok is false.
 //
 //	sample      rule                the program is

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -244,5 +246,32 @@ func TestBadEndpoint(t *testing.T) {
 				t.Error("there was a verdict")
 			}
 		})
+	}
+}
+
+// Bytes that are not text cannot go through JSON unchanged; they were replaced, and another program was judged.
+func TestUndecodable(t *testing.T) {
+	const latin = "print('\xe9')\n"
+	line := `{"problem":{"id":"c","check":{"kind":"unit"}},"samples":[{"program":"# ` + "\xe9" + `"}]}` + "\n"
+	code, _, stderr := run(t.Context(), oneRecord+line, "verify", "--samples", "-", "--data", t.TempDir())
+	if code != 1 || !strings.Contains(stderr, "stdin, line 2: is not UTF-8 at byte 76") {
+		t.Errorf("got %d %s", code, stderr)
+	}
+	url := serving(t)
+	code, stdout, stderr := run(t.Context(), latin, "run", "-", "--data", t.TempDir())
+	if code != 1 || stdout != "" || !strings.Contains(stderr, "SyntaxError") {
+		t.Errorf("in this process: got %d %s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr = run(t.Context(), latin, "run", "-", "--server", url)
+	if code != 2 || stdout != "" || !strings.Contains(stderr, "source: is not UTF-8 at byte 7") {
+		t.Errorf("through a server: got %d %s%s", code, stdout, stderr)
+	}
+	file := filepath.Join(t.TempDir(), "stdin")
+	if err := os.WriteFile(file, []byte("\xff"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr = run(t.Context(), "print(1)", "run", "-", "--stdin", file, "--server", url)
+	if code != 2 || stdout != "" || !strings.Contains(stderr, "stdin: is not UTF-8 at byte 0") {
+		t.Errorf("input through a server: got %d %s%s", code, stdout, stderr)
 	}
 }

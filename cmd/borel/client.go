@@ -92,6 +92,11 @@ func (c *client) refusal(a *http.Response) error {
 }
 
 func (c *client) Run(ctx context.Context, r problem.RunRequest) (run problem.Run, err error) {
+	for _, f := range []struct{ name, text string }{{"source", r.Source}, {"stdin", r.Stdin}} {
+		if at := invalidUTF8([]byte(f.text)); at >= 0 { // JSON cannot carry it
+			return run, problem.Invalidf(f.name, "is not UTF-8 at byte %d, which a server cannot be sent", at)
+		}
+	}
 	return run, c.ask(ctx, "/v1/runs", r, &run)
 }
 

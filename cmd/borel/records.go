@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"unicode/utf8"
 
 	"borel/problem"
 )
@@ -60,6 +61,9 @@ func (m *Main) eachLine(name string, f func(line []byte) error) error {
 	for lines.Scan() {
 		n++
 		if line := bytes.TrimSpace(lines.Bytes()); len(line) > 0 {
+			if at := invalidUTF8(line); at >= 0 { // JSON's decoder would replace it, and another program be judged
+				return fmt.Errorf("%s, line %d: is not UTF-8 at byte %d", name, n, at)
+			}
 			if err := f(line); err != nil {
 				return fmt.Errorf("%s, line %d: %w", name, n, err)
 			}
@@ -69,6 +73,18 @@ func (m *Main) eachLine(name string, f func(line []byte) error) error {
 		return fmt.Errorf("%s, line %d: %w", name, n+1, err)
 	}
 	return nil
+}
+
+// invalidUTF8 is the place of the first byte of b that is not text; -1 where all are.
+func invalidUTF8(b []byte) int {
+	for i := 0; i < len(b); {
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
 }
 
 // problemLine is a line of a file of problems: HumanEval's form, or a problem as the API has it.
