@@ -254,7 +254,7 @@ func TestUndecodable(t *testing.T) {
 	const latin = "print('\xe9')\n"
 	line := `{"problem":{"id":"c","check":{"kind":"unit"}},"samples":[{"program":"# ` + "\xe9" + `"}]}` + "\n"
 	code, _, stderr := run(t.Context(), oneRecord+line, "verify", "--samples", "-", "--data", t.TempDir())
-	if code != 1 || !strings.Contains(stderr, "stdin, line 2: is not UTF-8 at byte 76") {
+	if code != 1 || !strings.Contains(stderr, "stdin, line 2: is not UTF-8 at byte 71") {
 		t.Errorf("got %d %s", code, stderr)
 	}
 	url := serving(t)
