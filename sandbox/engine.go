@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 )
 
@@ -241,108 +240,6 @@ func (t *Template) Close(ctx context.Context) error {
 	}
 }
 
-// instance is a guest ready to run.
-type instance struct {
-	mod     api.Module
-	mem     *linearMemory
-	fuel    api.MutableGlobal
-	floor   api.MutableGlobal
-	globals []api.MutableGlobal
-	stack   []uint64
-	guest
-}
-
-// guest are the functions of the guest ABI (see wasm/python/reactor.c).
-type guest struct {
-	alloc, begin, step, finish guestFunction
-}
-
-type guestFunction struct {
-	f     api.Function
-	stack []uint64 // scratch for parameters and results, shared by the functions of an instance
-}
-
-func (g guestFunction) call(ctx context.Context, params ...uint64) (uint32, error) {
-	copy(g.stack, params)
-	err := g.f.CallWithStack(ctx, g.stack)
-	return uint32(g.stack[0]), err
-}
-
-func (in *instance) function(name string) guestFunction {
-	return guestFunction{in.mod.ExportedFunction(name), in.stack}
-}
-
-// renew gives the instance fresh call stacks.
-func (in *instance) renew() {
-	in.guest = guest{in.function("alloc"), in.function("begin"), in.function("step"), in.function("finish")}
-}
-
-func (in *instance) close(ctx context.Context) { in.mod.Close(ctx) }
-
-// instantiate makes an instance that stands where the template was frozen; before freezing, an empty one.
-func (t *Template) instantiate(ctx context.Context) (*instance, error) {
-	p, err := t.mem.newPages(maxMemory, t.engine.cfg.Portable)
-	if err != nil {
-		return nil, err
-	}
-	in := &instance{mem: &linearMemory{pages: p, limit: maxMemory}, stack: make([]uint64, 4)}
-	if t.mem != nil {
-		in.mem.reset = t.mem.size
-	}
-	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory { return in.mem }))
-	in.mod, err = t.engine.rt.InstantiateModule(ctx, t.compiled, wazero.NewModuleConfig().WithName("").WithStartFunctions())
-	if err != nil {
-		in.mem.release()
-		return nil, err
-	}
-	in.mem.reset = 0
-	global := func(name string) api.MutableGlobal {
-		g, _ := in.mod.ExportedGlobal(name).(api.MutableGlobal)
-		return g
-	}
-	in.fuel, in.floor = global(fuelExport), global(floorExport)
-	for _, name := range t.exports {
-		in.globals = append(in.globals, global(name))
-	}
-	for _, name := range []string{"init", "harness", "alloc", "begin", "step", "finish"} {
-		if in.mod.ExportedFunction(name) == nil {
-			in.close(ctx)
-			return nil, fmt.Errorf("the module does not export %s", name)
-		}
-	}
-	in.renew()
-	for i, v := range t.globals {
-		in.globals[i].Set(v)
-	}
-	return in, nil
-}
-
-// heavy is the fuel beyond which a run may have grown its call stack; a fresh stack is small again.
-const heavy = 500_000
-
-// restore puts the instance back to where the template was frozen.
-func (t *Template) restore(in *instance, used int64) error {
-	if in.mem.size != t.mem.size {
-		// wazero takes whatever size the allocator answers: growing by a page here shrinks to the frozen size.
-		in.mem.reset = t.mem.size
-		_, ok := in.mod.Memory().Grow(1)
-		in.mem.reset = 0
-		if !ok {
-			return errors.New("memory cannot be shrunk")
-		}
-	}
-	if err := in.mem.restore(t.mem.size); err != nil {
-		return err
-	}
-	for i, v := range t.globals {
-		in.globals[i].Set(v)
-	}
-	if used > heavy {
-		in.renew()
-	}
-	return nil
-}
-
 // Run executes spec. An error means that the service failed or ctx ended, and says nothing about the program.
 func (t *Template) Run(ctx context.Context, spec Spec) (Result, error) {
 	if err := spec.validate(); err != nil {
@@ -399,39 +296,6 @@ func (t *Template) release(in *instance, keep bool, used int64) {
 		in.close(context.Background())
 	}
 	<-t.slots
-}
-
-// first begins, unless the run is already under way, and runs the steps of spec.
-func (r *run) first(spec *Spec) (trap string, done bool, err error) {
-	if !r.begun {
-		r.begun = true
-		v, done, err := r.call(r.inst.begin)
-		if done {
-			return r.ended(err)
-		}
-		if v != 0 {
-			r.returned = append(r.returned, v)
-			return "", false, nil
-		}
-	}
-	return r.steps(spec.Steps)
-}
-
-// whole runs spec to its end on the attached instance.
-func (r *run) whole(spec *Spec) (Result, error) {
-	trap, done, err := r.first(spec)
-	if !done {
-		var v uint32
-		if v, done, err = r.call(r.inst.finish); done {
-			trap, _, err = r.ended(err)
-		} else if v != 0 {
-			r.returned = append(r.returned, v)
-		}
-	}
-	if err != nil {
-		return Result{}, err
-	}
-	return r.result(spec.Fetch, trap), nil
 }
 
 func (s *Spec) validate() error {

@@ -252,6 +252,39 @@ func (r *run) send(b []byte) (uint64, error) {
 	return uint64(p), nil
 }
 
+// first begins, unless the run is already under way, and runs the steps of spec.
+func (r *run) first(spec *Spec) (trap string, done bool, err error) {
+	if !r.begun {
+		r.begun = true
+		v, done, err := r.call(r.inst.begin)
+		if done {
+			return r.ended(err)
+		}
+		if v != 0 {
+			r.returned = append(r.returned, v)
+			return "", false, nil
+		}
+	}
+	return r.steps(spec.Steps)
+}
+
+// whole runs spec to its end on the attached instance.
+func (r *run) whole(spec *Spec) (Result, error) {
+	trap, done, err := r.first(spec)
+	if !done {
+		var v uint32
+		if v, done, err = r.call(r.inst.finish); done {
+			trap, _, err = r.ended(err)
+		} else if v != 0 {
+			r.returned = append(r.returned, v)
+		}
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	return r.result(spec.Fetch, trap), nil
+}
+
 // result collects what the run did.
 func (r *run) result(fetch []string, trap string) Result {
 	if r.reason == "" {

@@ -1,0 +1,39 @@
+// Package sandbox runs a WebAssembly guest under limits, from a frozen start, as a pure function of what it is given.
+//
+//	engine, err := sandbox.New(ctx, sandbox.Config{CacheDir: dir})
+//	tpl, err := engine.Load(ctx, image)      // compiles, starts and freezes the guest; some tenths of a second
+//	res, err := tpl.Run(ctx, spec)           // a fraction of a millisecond
+//
+// An error means that the service failed, or that ctx ended, and says nothing about the program. What the program did,
+// however badly, is a [Result], and the host's own counters decide its [Reason].
+//
+// The package knows no problems and no languages. It refuses modules that it cannot restore, and it gives a guest
+// nothing of the host: no files, no clock, no randomness, no environment, no network.
+//
+// # A run
+//
+// A [Template] is a guest whose memory was frozen. Each run takes an instance that stands there, gives it a file system,
+// a clock and a stream of randomness of its own, calls the guest's functions, and puts the instance back. [Template.Extend]
+// freezes a common prefix of many runs as a template of its own.
+//
+// # Fuel
+//
+// Work is counted in fuel by instructions that are added to the module before it is compiled: see instrument.go. Limits,
+// cancellation and the wall-clock ceiling act where the guest asks for its next slice, every few milliseconds.
+// The guest's clock is a function of fuel and sleep.
+//
+// # The guest ABI
+//
+// A guest imports nothing but WASI preview 1 and exports its memory and
+//
+//	_initialize()                 optional, as WASI's reactors have it
+//	init() i32                    starts the guest; 0, or what went wrong
+//	harness(src, n i32) i32       before freezing: runs the image's harness
+//	alloc(n i32) i32              room for n bytes, which belong to the guest from then on; 0 where there is none
+//	begin() i32                   a run begins: reads the arguments
+//	step(name, nn, src, sn i32) i32
+//	                              runs source text that tracebacks call name; 0 where it ran to its end
+//	finish() i32                  the run ends: exit handlers, flushing
+//
+// What begin, step and finish answer besides 0 is the language's business. wasm/python/reactor.c is such a guest.
+package sandbox
