@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -30,7 +29,7 @@ func serving(t *testing.T, args ...string) string {
 	ctx, cancel := context.WithCancel(context.Background())
 	listens := make(chan string, 1)
 	ended := make(chan int, 1)
-	var stderr bytes.Buffer // read only after the program ended
+	var stderr output
 	m := &Main{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &stderr, Listening: func(addr string) { listens <- addr }}
 	go func() { ended <- m.Run(ctx, args) }()
 	t.Cleanup(func() {

@@ -45,7 +45,7 @@ type commands struct {
 // Main is one invocation of the program, so that tests can start the real one with streams of their own.
 type Main struct {
 	Stdin          io.Reader
-	Stdout, Stderr io.Writer
+	Stdout, Stderr io.Writer // Stderr is written by several goroutines at once
 
 	// Listening, unless nil, is told the address once serve or replay listens.
 	Listening func(addr string)

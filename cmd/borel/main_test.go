@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,9 +21,28 @@ import (
 
 const oneRecord = `{"problem":{"id":"c","check":{"kind":"answer","answer":"1"}},"samples":[{"text":"1"},{"text":"2"}]}` + "\n"
 
+// output is a stderr for a program whose goroutines write at once, as they may to a file.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer // under mu
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
 // run is Main in this process.
 func run(ctx context.Context, stdin string, args ...string) (code int, stdout, stderr string) {
-	var out, errs bytes.Buffer
+	var out bytes.Buffer
+	var errs output
 	m := &Main{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs}
 	code = m.Run(ctx, args)
 	return code, out.String(), errs.String()

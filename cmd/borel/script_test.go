@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -88,7 +87,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 			args[i] = ts.MkAbs(a)
 		}
 	}
-	var stderr bytes.Buffer // read only after the program ended
+	var stderr output
 	listens := make(chan string, 1)
 	ended := make(chan int, 1)
 	ctx, cancel := context.WithCancel(context.Background())
