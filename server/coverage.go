@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"fmt"
 
 	"borel/coverage"
 
@@ -10,7 +11,7 @@ import (
 
 type coverageBody struct {
 	Counts []coverage.Count `json:"counts" minItems:"1" maxItems:"1000000" nullable:"false" doc:"per problem: n decided samples, c of them right"`
-	K      []int            `json:"k,omitempty" maxItems:"1000" doc:"of pass@k, each at most the n of every problem; default 1, 10, 100, …"`
+	K      []int            `json:"k,omitempty" maxItems:"1000" doc:"of pass@k, each at most the n of every problem; default 1, 10, 100, …; counts × k at most 10,000,000"`
 	Fit    bool             `json:"fit,omitempty" doc:"fit the power law pass@k = exp(a·k^b)"`
 }
 
@@ -30,6 +31,9 @@ func (s *Server) coverage(c echo.Context, body []byte) error {
 			return err // DefaultK wants counts that are valid
 		}
 		ks = coverage.DefaultK(b.Counts)
+	}
+	if n := len(b.Counts) * len(ks); n > MaxPoints {
+		return &fieldError{"k", fmt.Sprintf("%d values for %d counts are %d estimates, the limit is %d", len(ks), len(b.Counts), n, MaxPoints)}
 	}
 	points, err := coverage.Curve(b.Counts, ks, coverage.Options{})
 	if err != nil {

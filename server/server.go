@@ -80,7 +80,8 @@ const (
 	MaxRuns    = 1000
 	MaxSamples = 10_000
 	MaxCounts  = 1_000_000
-	MaxK       = 1000 // values of k
+	MaxK       = 1000       // values of k
+	MaxPoints  = 10_000_000 // counts × values of k: some seconds of work
 )
 
 // Server answers requests. It is safe for concurrent use.

@@ -265,6 +265,7 @@ func TestErrors(t *testing.T) {
 		{"samples and items", "/v1/verify", `{"items":[{"problem":` + unit + `,"sample":{"program":""}}],"samples":[]}`, 422, "body.items", "without problem"},
 		{"two forms of a sample", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"","text":""}]}`, 422, "body.samples[0]", "exactly one"},
 		{"a bad item", "/v1/verify", `{"items":[{"problem":{"check":{"kind":"proof"}},"sample":{"program":""}}]}`, 422, "body.items[0].problem.check.kind", `"proof" is not known`},
+		{"too many estimates", "/v1/coverage", `{"counts":[` + strings.Repeat(`{"n":1,"c":0},`, MaxPoints/MaxK) + `{"n":1,"c":0}],"k":[1` + strings.Repeat(`,1`, MaxK-1) + `]}`, 422, "body.k", "the limit is 10000000"},
 		{"too many samples", "/v1/verify", `{"problem":` + unit + `,"samples":[` + long + `{"program":""}]}`, 422, "body.samples", "more than 10000 entries"},
 		{"no check", "/v1/verify", `{"problem":{"id":"x"},"samples":[{"program":""}]}`, 422, "body.problem.check.kind", "missing"},
 		{"a case without output", "/v1/verify", `{"problem":{"check":{"kind":"stdio","cases":[{"stdin":"1"}]}},"samples":[{"program":""}]}`, 422, "body.problem.check.cases[0]", "stdin and stdout"},
