@@ -66,9 +66,6 @@ type Limits struct {
 	FileBytes int64
 }
 
-// MaxSteps is the greatest number of steps of a program.
-const MaxSteps = 2
-
 // wallPerSecond bounds real time: a run that takes longer is the machine's fault, not the program's. One second of
 // fuel takes about three seconds on an idle machine, and up to six in the worst programs.
 const wallPerSecond = 60

@@ -440,15 +440,20 @@ func (w *rewriter) rewrite(f []byte, b *body, sig signature, counted bool) []byt
 	return f
 }
 
+// spend appends: fuel -= 1, and leaves what is left on the stack.
+func (w *rewriter) spend(f []byte) []byte {
+	fuel := uint64(w.fuel())
+	f = uleb(append(f, opGlobalGet), fuel)
+	f = uleb(append(f, opI64Const, 1, opI64Sub, opGlobalSet), fuel)
+	return uleb(append(f, opGlobalGet), fuel)
+}
+
 // check appends: fuel -= 1; if fuel < 0 { refill() }
 func (w *rewriter) check(f []byte) []byte {
 	if !w.metered {
 		return f
 	}
-	fuel := uint64(w.fuel())
-	f = uleb(append(f, opGlobalGet), fuel)
-	f = uleb(append(f, opI64Const, 1, opI64Sub, opGlobalSet), fuel)
-	f = uleb(append(f, opGlobalGet), fuel)
+	f = w.spend(f)
 	f = uleb(append(f, opI64Const, 0, opI64LtS, opIf, typeEmpty, opCall), uint64(w.refill))
 	return append(f, opEnd)
 }
@@ -458,10 +463,7 @@ func (w *rewriter) enter(f []byte) []byte {
 	if !w.metered {
 		return f
 	}
-	fuel := uint64(w.fuel())
-	f = uleb(append(f, opGlobalGet), fuel)
-	f = uleb(append(f, opI64Const, 1, opI64Sub, opGlobalSet), fuel)
-	f = uleb(append(f, opGlobalGet), fuel)
+	f = w.spend(f)
 	f = uleb(append(f, opGlobalGet), uint64(w.floor()))
 	return append(f, opI64LtS, opIf, typeEmpty, opUnreachable, opEnd)
 }

@@ -9,6 +9,7 @@ import (
 
 	"borel/coverage"
 	"borel/problem"
+	"borel/solver"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/errgroup"
@@ -178,19 +179,10 @@ func (w *work) problem(sample int) int {
 // judge has every sample judged, calls emit with each verdict as it comes, never concurrently, and counts.
 func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) (VerifyReport, error) {
 	var total problem.Counts
-	counts := make([]coverage.Count, len(w.problems))
+	counts := make([]problem.Counts, len(w.problems))
 	each := func(v problem.Verdict) {
 		total.Add(v.Status)
-		c := &counts[w.problem(v.Index)]
-		switch v.Status {
-		case problem.Unknown:
-			c.Unknown++
-		case problem.Accepted:
-			c.C++
-			c.N++
-		default:
-			c.N++
-		}
+		counts[w.problem(v.Index)].Add(v.Status)
 		s.metrics.judged(v)
 		emit(v)
 	}
@@ -203,7 +195,11 @@ func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) 
 	if err != nil {
 		return VerifyReport{}, err
 	}
-	points, err := curve(counts, w.ks)
+	decided := make([]coverage.Count, len(counts))
+	for i, n := range counts {
+		decided[i] = solver.Count("", n)
+	}
+	points, err := solver.Curve(decided, w.ks)
 	return VerifyReport{total, points}, err
 }
 
@@ -225,22 +221,4 @@ func (s *Server) judgeItems(ctx context.Context, w work, each func(problem.Verdi
 		})
 	}
 	return g.Wait()
-}
-
-// curve is pass@k over what was decided. Unknown verdicts make N smaller than what was asked for, which must not cost
-// the caller the verdicts: what they leave without an estimate is left out.
-func curve(counts []coverage.Count, ks []int) ([]coverage.Point, error) {
-	counts = slices.DeleteFunc(counts, func(c coverage.Count) bool { return c.N == 0 })
-	if len(counts) == 0 {
-		return []coverage.Point{}, nil
-	}
-	if ks == nil {
-		ks = coverage.DefaultK(counts)
-	}
-	fewest := slices.MinFunc(counts, func(a, b coverage.Count) int { return a.N - b.N }).N
-	ks = slices.DeleteFunc(slices.Clone(ks), func(k int) bool { return k > fewest })
-	if len(ks) == 0 {
-		return []coverage.Point{}, nil
-	}
-	return coverage.Curve(counts, ks, coverage.Options{})
 }

@@ -245,7 +245,7 @@ func selected(a Attempt, by string) *Best {
 
 // curve is pass@k of one problem at the usual k; nothing where every verdict is unknown.
 func curve(id string, n problem.Counts) ([]coverage.Point, error) {
-	counts := []coverage.Count{{Problem: id, N: n.Samples - n.Unknown, C: n.Accepted, Unknown: n.Unknown}}
+	counts := []coverage.Count{Count(id, n)}
 	if counts[0].N == 0 {
 		return nil, nil
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,7 +21,7 @@ func (b *bench) http(ctx context.Context) error {
 	}
 	defer os.RemoveAll(dir)
 	quiet := *b.m
-	quiet.Stderr = discard{}
+	quiet.Stderr = io.Discard
 	start := func() (*process, float64, error) {
 		began := time.Now()
 		p, err := startSelf(ctx, &quiet, "serve", "--data", filepath.Join(dir, "data"))
@@ -154,7 +155,3 @@ func (b *bench) http(ctx context.Context) error {
 	}
 	return nil
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }

@@ -157,7 +157,7 @@ func (m *Main) tell(solved []solvedItem) error {
 	for _, r := range solved {
 		n := r.counts
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\n", r.item.Problem.ID, n.Samples, n.Accepted, n.Unknown, r.best)
-		counts = append(counts, coverage.Count{Problem: r.item.Problem.ID, N: n.Samples - n.Unknown, C: n.Accepted, Unknown: n.Unknown})
+		counts = append(counts, solver.Count(r.item.Problem.ID, n))
 	}
 	if err := w.Flush(); err != nil {
 		return err

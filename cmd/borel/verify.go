@@ -15,6 +15,7 @@ import (
 
 	"borel/coverage"
 	"borel/problem"
+	"borel/solver"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -82,7 +83,11 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 		return err
 	}
 	table.Seconds = time.Since(began).Seconds()
-	table.Coverage, err = curve(counts, c.K)
+	ks := c.K
+	if len(ks) == 0 {
+		ks = nil
+	}
+	table.Coverage, err = solver.Curve(counts, ks)
 	if err != nil {
 		return err
 	}
@@ -180,34 +185,11 @@ func writeVerdicts(w io.Writer, id string, list []problem.Verdict) error {
 }
 
 func countOf(id string, list []problem.Verdict) coverage.Count {
-	c := coverage.Count{Problem: id}
+	var n problem.Counts
 	for _, v := range list {
-		switch v.Status {
-		case problem.Unknown:
-			c.Unknown++
-		case problem.Accepted:
-			c.C++
-			c.N++
-		default:
-			c.N++
-		}
+		n.Add(v.Status)
 	}
-	return c
-}
-
-// curve is pass@k over what was decided; without ks at 1, 10, 100, …. A k that unknown verdicts put out of reach is
-// left out, and so is a problem of which nothing was decided.
-func curve(counts []coverage.Count, ks []int) ([]coverage.Point, error) {
-	counts = slices.DeleteFunc(counts, func(c coverage.Count) bool { return c.N == 0 })
-	if len(counts) == 0 {
-		return []coverage.Point{}, nil
-	}
-	if len(ks) == 0 {
-		ks = coverage.DefaultK(counts)
-	}
-	fewest := slices.MinFunc(counts, func(a, b coverage.Count) int { return a.N - b.N }).N
-	ks = slices.DeleteFunc(slices.Clone(ks), func(k int) bool { return k > fewest })
-	return coverage.Curve(counts, ks, coverage.Options{})
+	return solver.Count(id, n)
 }
 
 func (t *verifyTable) add(v problem.Verdict) {
