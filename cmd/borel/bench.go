@@ -127,7 +127,7 @@ var benchLimits = languages.Limits{Seconds: 60, Memory: 256 << 20, Output: 1 << 
 // once runs steps in a fresh sandbox and wants them to end well.
 func once(ctx context.Context, rt *languages.Runtime, steps ...string) (sandbox.Result, error) {
 	lang, _ := languages.Find("")
-	res, err := rt.Run(ctx, lang.Name, lang.Spec(languages.Program{Steps: steps, Limits: benchLimits}))
+	res, err := rt.Run(ctx, lang.Guest(), lang.Spec(languages.Program{Steps: steps, Limits: benchLimits}))
 	if err != nil {
 		return res, err
 	}
