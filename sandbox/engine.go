@@ -94,7 +94,8 @@ type Template struct {
 	exports  []string // of the mutable globals
 	globals  []uint64 // their frozen values
 	mem      *frozen
-	base     *run // the host's side as it was frozen; nil where nothing had begun
+	from     *checkpoint // where runs begin; nil: where the guest was frozen
+	again    *again      // nil: programs that come again are compiled again
 	idle     chan *instance
 	slots    chan struct{}
 }
@@ -133,7 +134,7 @@ func (e *Engine) Load(ctx context.Context, image Image) (*Template, error) {
 	if err := t.start(ctx, in); err != nil {
 		return nil, fmt.Errorf("image %s: %w", image.Name, err)
 	}
-	if err := t.freeze(in, nil); err != nil {
+	if err := t.freeze(in); err != nil {
 		return nil, fmt.Errorf("image %s: %w", image.Name, err)
 	}
 	e.cfg.Logger.Info("image loaded", "image", image.Name, "memory_bytes", t.mem.size,
@@ -196,8 +197,8 @@ func (t *Template) start(ctx context.Context, in *instance) error {
 	return nil
 }
 
-// freeze makes in's present state the template's. What else tells it from others is prefix.
-func (t *Template) freeze(in *instance, prefix []byte) error {
+// freeze makes in's present state the template's.
+func (t *Template) freeze(in *instance) error {
 	var err error
 	if t.mem, err = freeze(in.mem.bytes()); err != nil {
 		return err
@@ -208,7 +209,6 @@ func (t *Template) freeze(in *instance, prefix []byte) error {
 		t.globals = append(t.globals, g.Get())
 		binary.Write(h, binary.LittleEndian, g.Get())
 	}
-	h.Write(prefix)
 	engine := "compiler"
 	if t.engine.cfg.Interpreter {
 		engine = "interpreter"
@@ -220,6 +220,7 @@ func (t *Template) freeze(in *instance, prefix []byte) error {
 		"instrument/" + instrumentVersion, fmt.Sprint("rate/", t.image.Rate), runtime.GOARCH, engine}, " ")
 	t.idle = make(chan *instance, t.engine.cfg.Parallel)
 	t.slots = make(chan struct{}, t.engine.cfg.Parallel)
+	t.again = newAgain()
 	return nil
 }
 
@@ -229,6 +230,9 @@ func (t *Template) Identity() string { return t.identity }
 
 // Close frees the template; no run may be under way.
 func (t *Template) Close(ctx context.Context) error {
+	if t.from != nil {
+		return nil
+	}
 	for {
 		select {
 		case in := <-t.idle:
@@ -250,22 +254,43 @@ func (t *Template) Run(ctx context.Context, spec Spec) (Result, error) {
 		return Result{}, err
 	}
 	var res Result
-	r, err := t.newRun(&spec)
+	r, err := t.begin(ctx, in, &spec)
 	if err == nil {
-		r.attach(ctx, in)
 		res, err = r.whole(&spec)
 	}
 	t.release(in, err == nil && res.Reason != Trap, res.Fuel)
 	return res, err
 }
 
-// newRun is the host's side of a run of spec: at its beginning, or where the template was frozen.
-func (t *Template) newRun(spec *Spec) (*run, error) {
-	if t.base != nil {
-		return t.base.fork(spec.Limits)
+// begin prepares an instance for a run of spec, which may have come some way already: see checkpoint.
+func (t *Template) begin(ctx context.Context, in *instance, spec *Spec) (r *run, err error) {
+	from := t.from
+	var seen *seenProgram
+	if from == nil {
+		if seen = t.again.look(spec); seen != nil {
+			from = seen.compiled.Load()
+		}
 	}
-	r := newRun(t.image.Files, t.image.Rate, spec)
-	return r, r.putFiles(spec.Files)
+	if from == nil {
+		r = newRun(t.image.Files, t.image.Rate, spec)
+		if err := r.putFiles(spec.Files); err != nil {
+			return nil, err
+		}
+		r.attach(ctx, in)
+	} else {
+		if r, err = from.resume(in, spec.Limits); err != nil {
+			return nil, err
+		}
+		r.attach(ctx, in)
+		in.mem.refused = from.refused
+	}
+	if seen != nil {
+		r.stdin = spec.Stdin // nothing has read it before the first step
+		if from == nil {
+			r.onCompiled = func() { seen.keep(t, r, spec) }
+		}
+	}
+	return r, nil
 }
 
 // acquire waits for a slot and takes an instance. The caller releases it.

@@ -23,7 +23,7 @@ type instance struct {
 
 // guest are the functions of the guest ABI (see wasm/python/reactor.c).
 type guest struct {
-	alloc, begin, step, finish guestFunction
+	alloc, begin, compile, exec, finish guestFunction
 }
 
 type guestFunction struct {
@@ -43,7 +43,7 @@ func (in *instance) function(name string) guestFunction {
 
 // renew gives the instance fresh call stacks.
 func (in *instance) renew() {
-	in.guest = guest{in.function("alloc"), in.function("begin"), in.function("step"), in.function("finish")}
+	in.guest = guest{in.function("alloc"), in.function("begin"), in.function("compile"), in.function("exec"), in.function("finish")}
 }
 
 func (in *instance) close(ctx context.Context) { in.mod.Close(ctx) }
@@ -73,7 +73,7 @@ func (t *Template) instantiate(ctx context.Context) (*instance, error) {
 	for _, name := range t.exports {
 		in.globals = append(in.globals, global(name))
 	}
-	for _, name := range []string{"init", "harness", "alloc", "begin", "step", "finish"} {
+	for _, name := range []string{"init", "harness", "alloc", "begin", "compile", "exec", "finish"} {
 		if in.mod.ExportedFunction(name) == nil {
 			in.close(ctx)
 			return nil, fmt.Errorf("the module does not export %s", name)

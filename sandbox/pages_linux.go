@@ -113,15 +113,26 @@ func (m *mapped) restore(size uint64) error {
 	return nil
 }
 
+func (m *mapped) dirty() []span {
+	if m.size == 0 {
+		return []span{{0, int(m.used)}}
+	}
+	spans, err := m.scan.private(m.b[:m.size])
+	if err != nil {
+		spans = []span{{0, int(m.size)}}
+	}
+	if m.used > m.size {
+		spans = append(spans, span{int(m.size), int(m.used)})
+	}
+	return spans
+}
+
 func (m *mapped) release() {
 	if m.b != nil {
 		unix.Munmap(m.b)
 		m.b = nil
 	}
 }
-
-// span is a range of bytes within a mapping.
-type span struct{ start, end int }
 
 // scanner finds the pages of a private file mapping that were written, and so are no longer the file's.
 type scanner struct {

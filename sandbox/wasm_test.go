@@ -60,6 +60,7 @@ const (
 	opBrTable  = 0x0e
 	opDrop     = 0x1a
 	opLocalSet = 0x21
+	opLoad     = 0x28
 	opLoad8    = 0x2d
 	opStore    = 0x36
 	opStore8   = 0x3a
