@@ -80,7 +80,9 @@ while True: pass`
 			func(s *sandbox.Spec) { s.Limits.Files = 30 },
 			func(s *sandbox.Spec) { s.Limits.FileBytes = 20_000 },
 			func(s *sandbox.Spec) { s.Limits.Output = 10 },
-			func(s *sandbox.Spec) { s.Steps = append(s.Steps, sandbox.Step{Name: "step1.py", Source: []byte("print(2)")}) },
+			func(s *sandbox.Spec) {
+				s.Steps = append(s.Steps, sandbox.Step{Name: "step1.py", Source: []byte("print(2)")})
+			},
 			func(s *sandbox.Spec) { s.Steps[0].Name = "other.py" },
 		} {
 			s := spec(source)

@@ -97,19 +97,19 @@ func (m *linearMemory) Free() { m.release() }
 
 // frozen is a memory that instances start from. It is never written after it was made.
 type frozen struct {
-	size uint64
+	state
 	backing
 }
 
 // newPages returns memory that starts as f's; a nil f starts empty. A portable one works by copying on every system.
 func (f *frozen) newPages(reserve uint64, portable bool) (pages, error) {
 	switch {
-	case portable && f != nil:
+	case f != nil && (portable || !f.mappable()):
 		return &copied{from: f.view, b: append([]byte(nil), f.view...)}, nil
 	case portable:
 		return &copied{}, nil
 	case f != nil:
-		return newPages(&f.backing, f.size, reserve)
+		return newPages(&f.backing, f.Size, reserve)
 	}
 	return newPages(nil, 0, reserve)
 }
