@@ -10,6 +10,8 @@ func asm(parts ...any) (b []byte) {
 		switch p := p.(type) {
 		case int:
 			b = append(b, byte(p))
+		case byte:
+			b = append(b, p)
 		case string:
 			b = append(b, p...)
 		case []byte:
