@@ -17,6 +17,7 @@ import (
 	"borel/coverage"
 	"borel/problem"
 	"borel/solver"
+	"borel/verify"
 )
 
 // fake judges by what a program says: "right", "broken" (a fault of the service), anything else is wrong. It blocks on
@@ -70,6 +71,35 @@ func (f fake) VerifyAll(ctx context.Context, p *problem.Problem, samples []probl
 		emit(v)
 	}
 	return nil
+}
+
+// Verdicts of the fake: known is kept, half is kept without its origin.
+var (
+	known = strings.Repeat("0a", 32)
+	half  = strings.Repeat("0b", 32)
+)
+
+func (f fake) Lookup(_ context.Context, key string) (problem.Verdict, error) {
+	switch key {
+	case known, half:
+		v := problem.Verdict{Status: problem.Accepted, Key: key, Cached: true}
+		v.SetReward()
+		return v, nil
+	case strings.Repeat("0c", 32):
+		return problem.Verdict{}, errDisk
+	case strings.Repeat("00", 32):
+		return problem.Verdict{}, verify.ErrNoVerdict
+	}
+	return problem.Verdict{}, problem.Invalidf("key", "has %d characters", len(key))
+}
+
+func (f fake) Replay(ctx context.Context, key string) (problem.Replay, error) {
+	v, err := f.Lookup(ctx, key)
+	if key == half {
+		err = fmt.Errorf("it is gone: %w", verify.ErrNoOrigin)
+	}
+	v.Cached = false
+	return problem.Replay{Verdict: v, Differs: []problem.Difference{{What: "runs[0].fuel", Was: "1", Is: "2"}}}, err
 }
 
 func (f fake) Solve(ctx context.Context, r solver.Request, emit func(solver.Attempt)) (*solver.Report, error) {
@@ -243,6 +273,15 @@ func TestErrors(t *testing.T) {
 		{"huge limit", "/v1/runs", `{"source":"","limits":{"seconds":1e308}}`, 422, "body.limits.seconds", "600"},
 		{"a limit beyond all numbers", "/v1/runs", `{"source":"","limits":{"memory_mb":99999999999999999999}}`, 422, "body.limits.memory_mb", ""},
 		{"negative limit", "/v1/runs", `{"source":"","limits":{"seconds":-1}}`, 422, "body.limits.seconds", "between 0"},
+		{"a hash seed below 0", "/v1/runs", `{"source":"","hash_seed":-1}`, 422, "body.hash_seed", "wants a whole number from 0 to 4294967295, has -1"},
+		{"a hash seed of 33 bits", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"x"}],"hash_seed":4294967296}`, 422, "body.hash_seed", "from 0 to 4294967295, has 4294967296"},
+		{"a hash seed as text", "/v1/runs", `{"source":"","hash_seed":"1"}`, 422, "body.hash_seed", "wants a whole number from 0 to 4294967295, has a string"},
+		{"a start that is no time", "/v1/runs", `{"source":"","start":"tomorrow"}`, 422, "body.start", "RFC 3339"},
+		{"a start between two seconds", "/v1/runs", `{"source":"","start":1.5}`, 422, "body.start", "whole seconds since 1970"},
+		{"a start before 1970", "/v1/runs", `{"runs":[{"source":""},{"source":"","start":-1}]}`, 422, "body.runs[1].start", "between 1970-01-01T00:00:00Z and 2262"},
+		{"a start beyond all clocks", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"x"}],"start":"2262-01-01T00:00:01Z"}`, 422, "body.start", "between 1970"},
+		{"the same in the problem", "/v1/verify", `{"problem":{"start":9223372036854775807,"check":{"kind":"unit"}},"samples":[{"program":"x"}]}`, 422, "body.problem.start", "between 1970"},
+		{"a hash seed beside runs", "/v1/runs", `{"runs":[{"source":""}],"hash_seed":1}`, 422, "body.runs", "stands alone"},
 		{"misspelt limit", "/v1/runs", `{"source":"","limits":{"second":1}}`, 422, "body.limits.second", "not a field"},
 		{"another case", "/v1/runs", `{"Source":""}`, 422, "body.Source", "not a field"},
 		{"no source", "/v1/runs", `{"language":"python"}`, 422, "body.source", "missing"},
