@@ -213,6 +213,7 @@ func (t *Template) freeze(in *instance, prefix []byte) error {
 	if t.engine.cfg.Interpreter {
 		engine = "interpreter"
 	}
+	engine += " wazero/" + wazeroVersion
 	if t.engine.cfg.Unmetered {
 		engine += " unmetered"
 	}
@@ -224,7 +225,7 @@ func (t *Template) freeze(in *instance, prefix []byte) error {
 }
 
 // Identity names everything besides the Spec that a Result depends on: the image, the frozen memory, the
-// instrumentation and the processor architecture.
+// instrumentation, the processor architecture and what runs its code: wazero's compiler or interpreter, in its version.
 func (t *Template) Identity() string { return t.identity }
 
 // Close frees the template; no run may be under way.

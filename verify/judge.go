@@ -26,6 +26,7 @@ type judge struct {
 	p       *problem.Problem
 	lang    *languages.Language
 	guest   languages.Guest
+	version string                                           // of the checker
 	compare func(got, want string) (ok bool, message string) // stdio
 	answer  *answerCheck                                     // answer
 	key     func(identity string) Key                        // problemKey, once for all samples
@@ -46,6 +47,7 @@ func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
 	j.asked = sync.OnceValues(func() (entry, error) { return asked(p) })
 	var err error
 	if p.Check.Kind == problem.KindAnswer {
+		j.version = answerVersion
 		j.answer, err = newAnswer(&p.Check)
 		return j, within("problem.", err)
 	}
@@ -54,7 +56,9 @@ func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
 	}
 	j.guest = j.lang.Guest()
 	j.guest.HashSeed = p.HashSeed
+	j.version = unitVersion
 	if p.Check.Kind == problem.KindStdio {
+		j.version = stdioVersion + " " + compareVersion
 		j.compare, err = comparator(p.Check.Compare)
 	}
 	return j, within("problem.", err)
@@ -74,23 +78,21 @@ func (j *judge) problemKey(identity string) Key {
 	w := newKey("problem")
 	c := &j.p.Check
 	if c.Kind == problem.KindAnswer { // nothing is run
-		w.text(answerVersion)
+		w.text(j.version)
 		w.text(c.Answer)
 		w.text(cmp.Or(c.Equal, "string"))
 		w.text(c.Marker)
 		return w.sum()
 	}
+	w.text(j.version)
 	w.text(identity)
 	l := j.p.Limits.WithDefaults()
 	w.text(fmt.Sprint(l.Seconds, l.MemoryMB, l.OutputKB, l.Files, l.FileKB))
 	w.start(j.p.Start.Time)
 	switch c.Kind {
 	case problem.KindUnit:
-		w.text(unitVersion)
 		w.text(c.Tests)
 	case problem.KindStdio:
-		w.text(stdioVersion)
-		w.text(compareVersion)
 		w.text(cmp.Or(c.Compare, "tokens"))
 		w.text(fmt.Sprint(c.AllCases))
 		w.number(int64(len(c.Cases)))

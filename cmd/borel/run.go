@@ -20,8 +20,8 @@ type runCmd struct {
 	OutputKB int      `name:"output-kb" help:"Limit of stdout and of stderr each, in kilobytes (default 1024)."`
 	Seed     int64    `help:"Seed of all its randomness."`
 	variantFlags
-	Fresh    bool     `help:"Run again, whatever is remembered."`
-	JSON     bool     `name:"json" help:"Print the result as JSON."`
+	Fresh bool `help:"Run again, whatever is remembered."`
+	JSON  bool `name:"json" help:"Print the result as JSON."`
 	dataFlags
 	serverFlags
 }
