@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"sync"
 
@@ -145,13 +144,14 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err e
 	w.text(program)
 	key := w.sum()
 	if !j.fresh {
-		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok && json.Unmarshal(b, &d.Verdict) == nil && d.Status != "" && d.Status != problem.Unknown {
-			j.v.stats.verdictHits.Add(1)
-			d.Cached = true
-			j.finish(&d, s, key, program, rule)
-			return d, nil
+		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok {
+			if d.Verdict, _, ok = decodeVerdict(b); ok {
+				j.v.stats.verdictHits.Add(1)
+				d.Cached = true
+				j.finish(&d, s, key, program, rule)
+				return d, nil
+			}
 		}
-		d = decision{}
 	}
 	switch {
 	case j.answer != nil:

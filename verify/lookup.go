@@ -20,42 +20,34 @@ var (
 // Lookup returns the verdict whose key is the hexadecimal key, with the program that it is about. The error is an
 // *[problem.Invalid] of a malformed key, ErrNoVerdict, or a fault of the service.
 func (v *Verifier) Lookup(ctx context.Context, key string) (problem.Verdict, error) {
-	k, d, err := v.lookup(key)
+	_, d, rest, err := v.lookup(key)
 	if err != nil {
 		return problem.Verdict{}, err
 	}
-	if o, err := v.origin(k); err == nil && d.Program == "" && d.Status != problem.NoProgram {
+	if o, ok := decodeOrigin(rest); ok && d.Program == "" && d.Status != problem.NoProgram {
 		d.Program = o.program
 	}
 	return d, ctx.Err()
 }
 
-func (v *Verifier) lookup(key string) (k Key, d problem.Verdict, err error) {
+// lookup also returns what decodeOrigin reads.
+func (v *Verifier) lookup(key string) (k Key, d problem.Verdict, rest []byte, err error) {
 	if err := k.UnmarshalText([]byte(key)); err != nil {
-		return k, d, problem.Invalidf("key", "%s", err)
+		return k, d, nil, problem.Invalidf("key", "%s", err)
 	}
 	b, ok, err := v.cfg.Verdicts.Get(k)
 	if err != nil {
-		return k, d, err
+		return k, d, nil, err
 	}
-	if !ok || json.Unmarshal(b, &d) != nil || d.Status == "" { // an origin or a problem lies under its key as well
-		return k, d, ErrNoVerdict
+	if ok {
+		d, rest, ok = decodeVerdict(b) // a problem lies under its key as well
+	}
+	if !ok {
+		return k, d, nil, ErrNoVerdict
 	}
 	d.Key, d.Cached = k.String(), true
 	d.SetReward()
-	return k, d, nil
-}
-
-// origin returns ErrNoOrigin where there is none, or its problem is gone.
-func (v *Verifier) origin(k Key) (*origin, error) {
-	b, ok, err := v.cfg.Verdicts.Get(originKey(k))
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, ErrNoOrigin
-	}
-	return decodeOrigin(b)
+	return k, d, rest, nil
 }
 
 // Replay runs again what the verdict of that key was made of, whatever is cached, and compares. It stores nothing: the
@@ -64,13 +56,13 @@ func (v *Verifier) origin(k Key) (*origin, error) {
 //
 // The error is as Lookup's, or ErrNoOrigin; a replay that failed by the service's fault is an error too.
 func (v *Verifier) Replay(ctx context.Context, key string) (problem.Replay, error) {
-	k, was, err := v.lookup(key)
+	k, was, rest, err := v.lookup(key)
 	if err != nil {
 		return problem.Replay{}, err
 	}
-	o, err := v.origin(k)
-	if err != nil {
-		return problem.Replay{}, err
+	o, ok := decodeOrigin(rest)
+	if !ok {
+		return problem.Replay{}, ErrNoOrigin
 	}
 	var p problem.Problem
 	b, ok, err := v.cfg.Verdicts.Get(o.Problem)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,16 +14,16 @@ import (
 	"borel/sandbox"
 )
 
-// Beside each verdict lies its origin: what it takes to run it again and to see whether the same comes out. It is apart
-// from the verdict, because whoever finds a verdict does not need it, and it has no problem in it, because thousands of
-// verdicts share one.
+// Behind each verdict stands its origin: what it takes to make it again and to see whether the same comes out. The
+// problem is not in it, because thousands of verdicts share one.
 //
-//	key                                value
-//	verdict key                        problem.Verdict in JSON, without what is the sample's
-//	("origin", verdict key)            header in JSON, '\n', the program (of answer checks: the text), as it was
-//	("origin problem", problem)        problem.Problem in JSON: its language, check, limits and variant
+//	key                          value
+//	verdict key                  problem.Verdict in JSON (without what is the sample's), '\n', origin in JSON, '\n',
+//	                             the program (of answer checks: the text) as it was
+//	("asked", problem)           problem.Problem in JSON: its language, check, limits and variant
 //
-// A problem is put again once in some thousand verdicts, lest it be forgotten before them.
+// Who finds a verdict reads the first line. A problem is put again once in some thousand verdicts, lest it be forgotten
+// before them.
 type origin struct {
 	Problem Key     `json:"problem"`
 	Runs    []trace `json:"runs,omitempty"`
@@ -49,26 +50,33 @@ func traceOf(r *sandbox.Result) trace {
 	return trace{r.Reason, r.ExitCode, digest(r.Stdout), digest(r.Stderr), r.Fuel, r.Virtual, r.Memory}
 }
 
-func originKey(verdict Key) Key {
-	w := newKey("origin")
-	w.bytes(verdict[:])
-	return w.sum()
-}
-
-// encode is the inverse of decodeOrigin.
-func (o *origin) encode() ([]byte, error) {
-	header, err := json.Marshal(o)
-	return append(append(header, '\n'), o.program...), err
-}
-
-func decodeOrigin(b []byte) (*origin, error) {
-	var o origin
-	header, program, ok := bytes.Cut(b, []byte("\n"))
-	if !ok {
-		return nil, errors.New("an origin has no header")
+// encodeVerdict is the value of a verdict's key.
+func encodeVerdict(d problem.Verdict, o origin) ([]byte, error) {
+	first, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
 	}
+	second, err := json.Marshal(o)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(first, []byte("\n"), second, []byte("\n"), []byte(o.program)), nil
+}
+
+// decodeVerdict reads the first line of such a value; rest is what decodeOrigin reads. ok is false where it is no
+// verdict's.
+func decodeVerdict(b []byte) (d problem.Verdict, rest []byte, ok bool) {
+	first, rest, _ := bytes.Cut(b, []byte("\n"))
+	if json.Unmarshal(first, &d) != nil || d.Status == "" || d.Status == problem.Unknown {
+		return problem.Verdict{}, nil, false
+	}
+	return d, rest, true
+}
+
+func decodeOrigin(rest []byte) (o origin, ok bool) {
+	second, program, ok := bytes.Cut(rest, []byte("\n"))
 	o.program = string(program)
-	return &o, json.Unmarshal(header, &o)
+	return o, ok && json.Unmarshal(second, &o) == nil
 }
 
 // entry is a value with its key.
@@ -80,7 +88,7 @@ type entry struct {
 // asked is what verdicts of p depend on, as it is stored.
 func asked(p *problem.Problem) (entry, error) {
 	b, err := json.Marshal(problem.Problem{Language: p.Language, Check: p.Check, Limits: p.Limits, Variant: p.Variant})
-	w := newKey("origin problem")
+	w := newKey("asked")
 	w.bytes(b)
 	return entry{w.sum(), b}, err
 }
@@ -112,39 +120,27 @@ func (k *kept) has(p Key) {
 	k.problems[p] = true
 }
 
-// remember stores a verdict with its origin, the verdict last.
+// remember stores a verdict with its origin.
 func (j *judge) remember(key Key, d problem.Verdict, o origin) error {
-	err := j.rememberOrigin(key, o)
-	var b []byte
-	if err == nil {
-		b, err = json.Marshal(d)
-	}
-	if err == nil {
-		err = j.v.cfg.Verdicts.Put(key, b)
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", errStore, err)
-	}
-	return nil
-}
-
-func (j *judge) rememberOrigin(key Key, o origin) error {
 	p, err := j.asked()
 	if err != nil {
 		return err
 	}
-	o.Problem = p.key
 	if j.v.kept.again(p.key) {
 		if err := j.v.cfg.Verdicts.Put(p.key, p.value); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", errStore, err)
 		}
 		j.v.kept.has(p.key)
 	}
-	b, err := o.encode()
+	o.Problem = p.key
+	b, err := encodeVerdict(d, o)
 	if err != nil {
 		return err
 	}
-	return j.v.cfg.Verdicts.Put(originKey(key), b)
+	if err := j.v.cfg.Verdicts.Put(key, b); err != nil {
+		return fmt.Errorf("%w: %w", errStore, err)
+	}
+	return nil
 }
 
 // MarshalText writes a key in hexadecimal.

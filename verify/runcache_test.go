@@ -81,13 +81,13 @@ func TestChangedCheckRunsNothing(t *testing.T) {
 		verdicts int64 // hits so far
 	}{
 		{stdio("", "1.0000001 2", false), problem.Accepted, false, 0},
-		{stdio("tokens", "1.0000001 2", false), problem.Accepted, true, 0},
-		{stdio("exact", "1.0000001 2", false), problem.WrongAnswer, true, 0},
-		{stdio("float:1e-6", "1 2", false), problem.Accepted, true, 0},
-		{stdio("float:1e-9", "1 2", false), problem.WrongAnswer, true, 0},
-		{stdio("float:1e-9", "1 2", true), problem.WrongAnswer, true, 0},
-		{stdio("tokens", "other", false), problem.WrongAnswer, true, 0},
-		{stdio("tokens", "1.0000001 2", false), problem.Accepted, true, 1},
+		{stdio("tokens", "1.0000001 2", false), problem.Accepted, true, 1}, // the default, written out
+		{stdio("exact", "1.0000001 2", false), problem.WrongAnswer, true, 1},
+		{stdio("float:1e-6", "1 2", false), problem.Accepted, true, 1},
+		{stdio("float:1e-9", "1 2", false), problem.WrongAnswer, true, 1},
+		{stdio("float:1e-9", "1 2", true), problem.WrongAnswer, true, 1},
+		{stdio("tokens", "other", false), problem.WrongAnswer, true, 1},
+		{stdio("tokens", "1.0000001 2", false), problem.Accepted, true, 2},
 	} {
 		d, err := v.Verify(t.Context(), c.p, problem.Program("x"), false)
 		check(t, d, err, c.want)
