@@ -47,6 +47,9 @@ func (f fake) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, 
 		return problem.Verdict{}, problem.Invalidf("problem.language", "%q is not known; python is", p.Language)
 	}
 	v := problem.Verdict{Status: problem.WrongAnswer, Message: p.ID, Cached: !fresh}
+	if p.Variant != (problem.Variant{}) {
+		v.Message = fmt.Sprintf("%s under %d from %d", p.ID, p.HashSeed, p.Start.Unix())
+	}
 	switch s.Raw() {
 	case "right":
 		v.Status = problem.Accepted
@@ -226,6 +229,10 @@ func TestAnswers(t *testing.T) {
 		{"coverage of items is by problem", "/v1/verify",
 			`{"items":[{"problem":` + unit + `,"sample":{"program":"right"}},{"problem":` + add + `,"sample":{"program":"no"}},{"problem":` + unit + `,"sample":{"program":"right"}}]}`,
 			`"counts":{"samples":3,"accepted":2,"unknown":0},"coverage":[{"k":1,"pass":0.5,`},
+		{"a hash seed and a start for all", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"no"}],"hash_seed":7,"start":"2001-09-09T01:46:40Z"}`, `"message":"f under 7 from 1000000000"`},
+		{"those of the problem", "/v1/verify", `{"problem":{"id":"f","hash_seed":4294967295,"start":5,"check":{"kind":"unit"}},"samples":[{"program":"no"}]}`, `"message":"f under 4294967295 from 5"`},
+		{"the request's go before the problem's", "/v1/verify", `{"problem":{"id":"f","hash_seed":3,"start":5,"check":{"kind":"unit"}},"samples":[{"program":"no"}],"hash_seed":4}`, `"message":"f under 4 from 5"`},
+		{"the request's count for all items", "/v1/verify", `{"items":[{"problem":` + unit + `,"sample":{"program":"no"}},{"problem":` + add + `,"sample":{"program":"no"}}],"start":9,"hash_seed":1}`, `"message":"add under 1 from 9"`},
 		{"solve", "/v1/solve", `{"problem":{"id":"p","prompt":"say","check":{"kind":"answer","answer":"1"}},"model":"m","n":2}`,
 			`{"best":{"index":0,"text":"","program":"","status":"accepted","selected_by":"first_accepted"},"attempts":[{"index":0,"text":"say",`},
 		{"coverage", "/v1/coverage", `{"counts":[{"problem":"a","n":10,"c":3}],"k":[1,10]}`, `{"coverage":[{"k":1,"pass":0.3,`},
