@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"sync"
 
@@ -16,6 +17,9 @@ type Config struct {
 	CacheDir string       // of compiled code; empty keeps none
 	Parallel int          // runs at a time; 0 means GOMAXPROCS
 	Logger   *slog.Logger // nil discards
+
+	// Frozen are memories that Freeze answered, perhaps in another process.
+	Frozen map[Guest]*os.File
 
 	// Unmetered runs programs without counting fuel, to measure what counting costs. Nothing bounds a program then.
 	Unmetered bool
@@ -30,9 +34,31 @@ type Guest struct {
 // Guest is the usual variant of l.
 func (l *Language) Guest() Guest { return Guest{Language: l.Name} }
 
+// variant is l's image under a hash seed.
+func (l *Language) variant(seed uint32) (sandbox.Image, error) {
+	image, err := l.load()
+	image.HashSeed = seed
+	return image, err
+}
+
+// Freeze answers the frozen memory of g as a file that other processes can run on, see Config.Frozen; nil where the
+// system has no such files. It is found in cacheDir, or made, which takes seconds. The caller closes it.
+func Freeze(ctx context.Context, cacheDir string, g Guest) (*os.File, error) {
+	l, ok := Find(g.Language)
+	if !ok {
+		return nil, fmt.Errorf("language %q is not known", g.Language)
+	}
+	image, err := l.variant(g.HashSeed)
+	if err != nil {
+		return nil, fmt.Errorf("language %s: %w", l.Name, err)
+	}
+	return sandbox.Freeze(ctx, sandbox.Config{CacheDir: cacheDir}, image)
+}
+
 // Runtime runs programs on the images of all languages, in this process. It is safe for concurrent use.
 type Runtime struct {
 	engine *sandbox.Engine
+	frozen map[Guest]*os.File
 	ctx    context.Context // of loading
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
@@ -62,7 +88,7 @@ func New(ctx context.Context, cfg Config) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	rt := &Runtime{engine: engine, loads: map[Guest]*load{}}
+	rt := &Runtime{engine: engine, frozen: cfg.Frozen, loads: map[Guest]*load{}}
 	rt.ctx, rt.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	for _, l := range all {
 		rt.loads[l.Guest()] = rt.load(l, 0)
@@ -75,9 +101,9 @@ func (rt *Runtime) load(l *Language, seed uint32) *load {
 	p := &load{done: make(chan struct{})}
 	rt.wg.Go(func() {
 		defer close(p.done)
-		image, err := l.load()
+		image, err := l.variant(seed)
 		if err == nil {
-			image.HashSeed = seed
+			image.Frozen = rt.frozen[Guest{l.Name, seed}]
 			p.template, err = rt.engine.Load(rt.ctx, image)
 		}
 		if err != nil {

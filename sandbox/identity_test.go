@@ -76,7 +76,16 @@ func TestIdentity(t *testing.T) {
 		"Image.Warm":         {true, func(s *setting) { s.Warm = []Spec{{Steps: []Step{{Name: "x", Source: []byte("m\x00")}}}} }},
 		"Image.Files":        {false, func(s *setting) { s.Files = NewTree() }}, // in Digest, which is the image's maker's to tell
 		"Image.HashSeed":     {false, func(s *setting) { s.HashSeed = 1 }},      // where the guest does not look; Python does
-		"nothing":            {false, func(*setting) {}},
+		"Image.Frozen": {false, func(s *setting) { // nil where the system has no memory files
+			var err error
+			if s.Frozen, err = Freeze(t.Context(), s.Config, s.Image); err != nil {
+				t.Fatal(err)
+			}
+			if s.Frozen != nil {
+				t.Cleanup(func() { s.Frozen.Close() })
+			}
+		}},
+		"nothing": {false, func(*setting) {}},
 	}
 	for _, of := range []any{Config{}, Image{}} {
 		typ := reflect.TypeOf(of)

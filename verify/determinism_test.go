@@ -15,13 +15,13 @@ import (
 	"borel/sandbox"
 )
 
-// places are where programs run. Each opens what runs that many at a time, and must give what the others give.
+// places are where programs run. Each must give what the others give.
 var places = []struct {
 	name string
-	open func(t *testing.T, parallel int) Runner
+	open func(t *testing.T, cfg languages.Config) Runner
 }{
-	{"in this process", func(t *testing.T, parallel int) Runner {
-		rt, err := languages.New(t.Context(), languages.Config{CacheDir: codeCache(t), Parallel: parallel})
+	{"in this process", func(t *testing.T, cfg languages.Config) Runner {
+		rt, err := languages.New(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,11 +47,12 @@ var ways = []struct {
 	name     string
 	parallel int
 	rounds   int
-	hogs     int // goroutines that burn processor time beside it
+	hogs     int  // goroutines that burn processor time beside it
+	cold     bool // nothing is kept of what was compiled and frozen before
 }{
-	{"one at a time, 20 times over", 1, 20, 0},
-	{"eight at a time", 8, 2, 0},
-	{"beside four hogs", 2, 1, 4},
+	{"one at a time, 20 times over", 1, 20, 0, false},
+	{"eight at a time, from nothing", 8, 2, 0, true},
+	{"beside four hogs", 2, 1, 4, false},
 }
 
 // moody are programs that look at everything that could differ between two runs.
@@ -102,7 +103,11 @@ func TestDeterminism(t *testing.T) {
 	for _, place := range places {
 		for _, way := range ways {
 			t.Run(place.name+", "+way.name, func(t *testing.T) {
-				v := New(Config{Runner: place.open(t, way.parallel), Runs: NewMemory(1), Verdicts: NewMemory(1)})
+				cfg := languages.Config{Parallel: way.parallel, CacheDir: codeCache(t)}
+				if way.cold {
+					cfg.CacheDir = ""
+				}
+				v := New(Config{Runner: place.open(t, cfg), Runs: NewMemory(1), Verdicts: NewMemory(1)})
 				j, err := v.judge(&p, true)
 				if err != nil {
 					t.Fatal(err)

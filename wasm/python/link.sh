@@ -6,7 +6,7 @@ library=$(realpath "$1") digest=$2
 recipe=$(cd "$(dirname "$0")" && pwd)
 . "$recipe/settings.sh"
 
-ABI=1               # raise it when the exports of reactor.c change their meaning
+ABI=2               # raise it when the exports of reactor.c change their meaning
 STACK=16777216      # 16 MB: what Py_C_RECURSION_LIMIT in patches/recursion.patch is made for
 MEMORY=41943040     # 40 MB to start with, the stack counted in
 
