@@ -8,8 +8,11 @@ import (
 	"borel/wasm"
 )
 
+//go:embed python/ready.py
+var pythonReady string
+
 //go:embed python/harness.py
-var pythonHarness []byte
+var pythonHarness string
 
 //go:embed python/warm.py
 var pythonWarm string
@@ -34,7 +37,8 @@ func PythonImage() (sandbox.Image, error) {
 	for path, size := range w.Files() {
 		files.Add(path, int(size), func() ([]byte, error) { return w.Read(path) })
 	}
-	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: module, Files: files, Rate: pythonRate, Harness: pythonHarness}
+	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: module, Files: files, Rate: pythonRate,
+		Harness: []byte(pythonReady + pythonHarness)}
 	for source := range strings.SplitSeq(pythonWarm, "---\n") {
 		image.Warm = append(image.Warm, sandbox.Spec{Steps: []sandbox.Step{{Name: "main.py", Source: []byte(source)}}, Args: []string{"main.py"}})
 	}
