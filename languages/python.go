@@ -21,6 +21,10 @@ var pythonWarm string
 // reference programs of `borel bench` (cpu/…). See docs/benchmarks.md for the calibration.
 const pythonRate = 400_000_000
 
+// pythonBase is what a fresh interpreter counts as: its memory as it is linked (wasm/python/settings.sh), in which
+// CPython alone fits. The modules that are ready beside it are not the program's.
+const pythonBase = 40 << 20
+
 var python = Language{Name: "python", rate: pythonRate, steps: []string{"main.py", "tests.py"}, load: PythonImage}
 
 // PythonImage is CPython, ready to be loaded into an engine.
@@ -37,7 +41,7 @@ func PythonImage() (sandbox.Image, error) {
 	for path, size := range w.Files() {
 		files.Add(path, int(size), func() ([]byte, error) { return w.Read(path) })
 	}
-	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: module, Files: files, Rate: pythonRate,
+	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: module, Files: files, Rate: pythonRate, Base: pythonBase,
 		Harness: []byte(pythonReady + pythonHarness)}
 	for source := range strings.SplitSeq(pythonWarm, "---\n") {
 		image.Warm = append(image.Warm, sandbox.Spec{Steps: []sandbox.Step{{Name: "main.py", Source: []byte(source)}}, Args: []string{"main.py"}})

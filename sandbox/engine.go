@@ -39,6 +39,9 @@ type Image struct {
 	Rate int64
 	// HashSeed varies the guest's hash functions.
 	HashSeed uint32
+	// Base is the memory, in bytes, that a fresh guest counts as, towards Limits.Memory and in Result.Memory. What is
+	// frozen beyond it is the image's own matter: it takes nothing from a program. Zero counts everything.
+	Base int64
 	// Harness is given to the guest before freezing; Warm are programs that it then runs once each, so that frozen
 	// memory holds what a run is likely to need.
 	Harness []byte
@@ -265,6 +268,9 @@ func (t *Template) newRun(spec *Spec) (*run, error) {
 		return t.base.fork(spec.Limits)
 	}
 	r := newRun(t.image.Files, t.image.Rate, spec)
+	if t.image.Base > 0 {
+		r.own = max(0, int64(t.mem.size)-t.image.Base)
+	}
 	return r, r.putFiles(spec.Files)
 }
 
