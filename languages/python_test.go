@@ -42,7 +42,7 @@ func run(tb testing.TB, p Program) (sandbox.Result, End) {
 	if p.Limits == (Limits{}) {
 		p.Limits = testLimits
 	}
-	res, err := loaded(tb).Run(tb.Context(), "python", python.Spec(p))
+	res, err := loaded(tb).Run(tb.Context(), python.Guest(), python.Spec(p))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -214,7 +214,7 @@ sys.stdout.reconfigure(line_buffering=True)
 	limits := testLimits
 	try := func(source string) sandbox.Result {
 		t.Helper()
-		res, err := rt.Run(t.Context(), "python", python.Spec(Program{Steps: []string{source}, Limits: limits}))
+		res, err := rt.Run(t.Context(), python.Guest(), python.Spec(Program{Steps: []string{source}, Limits: limits}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -256,7 +256,7 @@ print(time.perf_counter_ns())
 	for range 8 {
 		wg.Go(func() {
 			for range 3 {
-				res, err := loaded(t).Run(t.Context(), "python", python.Spec(Program{Steps: []string{source}, Limits: testLimits}))
+				res, err := loaded(t).Run(t.Context(), python.Guest(), python.Spec(Program{Steps: []string{source}, Limits: testLimits}))
 				mu.Lock()
 				seen[fmt.Sprint(res, err)] = true
 				mu.Unlock()
@@ -282,12 +282,12 @@ func TestCancelled(t *testing.T) {
 		time.Sleep(20 * time.Millisecond) // either side of this the outcome is the same
 		cancel()
 	}()
-	res, err := loaded(t).Run(ctx, "python", spec)
+	res, err := loaded(t).Run(ctx, python.Guest(), spec)
 	if err != context.Canceled || res.Reason != "" {
 		t.Errorf("got %+v, %v, want context.Canceled", res.Reason, err)
 	}
 	spec.Limits.Wall = 30 * time.Millisecond
-	if res, err := loaded(t).Run(t.Context(), "python", spec); err != sandbox.ErrWall {
+	if res, err := loaded(t).Run(t.Context(), python.Guest(), spec); err != sandbox.ErrWall {
 		t.Errorf("got %+v, %v, want sandbox.ErrWall", res.Reason, err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"slices"
 	"sync"
 
 	"borel/sandbox"
@@ -16,16 +18,54 @@ type Config struct {
 	Parallel int          // runs at a time; 0 means GOMAXPROCS
 	Logger   *slog.Logger // nil discards
 
+	// Frozen are memories that Freeze answered, perhaps in another process.
+	Frozen map[Guest]*os.File
+
 	// Unmetered runs programs without counting fuel, to measure what counting costs. Nothing bounds a program then.
 	Unmetered bool
+}
+
+// Guest is a language's image in one of its variants.
+type Guest struct {
+	Language string
+	HashSeed uint32 // of the guest's hash functions: the order of sets; 0 is the usual one
+}
+
+// Guest is the usual variant of l.
+func (l *Language) Guest() Guest { return Guest{Language: l.Name} }
+
+// variant is l's image under a hash seed.
+func (l *Language) variant(seed uint32) (sandbox.Image, error) {
+	image, err := l.load()
+	image.HashSeed = seed
+	return image, err
+}
+
+// Freeze answers the frozen memory of g as a file that other processes can run on, see Config.Frozen; nil where the
+// system has no such files. It is found in cacheDir, or made, which takes seconds. The caller closes it.
+func Freeze(ctx context.Context, cacheDir string, g Guest) (*os.File, error) {
+	l, ok := Find(g.Language)
+	if !ok {
+		return nil, fmt.Errorf("language %q is not known", g.Language)
+	}
+	image, err := l.variant(g.HashSeed)
+	if err != nil {
+		return nil, fmt.Errorf("language %s: %w", l.Name, err)
+	}
+	return sandbox.Freeze(ctx, sandbox.Config{CacheDir: cacheDir}, image)
 }
 
 // Runtime runs programs on the images of all languages, in this process. It is safe for concurrent use.
 type Runtime struct {
 	engine *sandbox.Engine
-	loads  map[string]*load
+	frozen map[Guest]*os.File
+	ctx    context.Context // of loading
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
+
+	mu       sync.Mutex
+	loads    map[Guest]*load // under mu; the usual variants are always there
+	variants []Guest         // under mu; the others, the one that was used last at the end
 }
 
 // load is an image on its way.
@@ -33,7 +73,11 @@ type load struct {
 	done     chan struct{}
 	template *sandbox.Template // both are set before done is closed
 	err      error
+	users    int // under Runtime.mu
 }
+
+// maxVariants is how many images with a hash seed of their own are kept; each takes some tens of megabytes.
+const maxVariants = 2
 
 // ErrLoading is answered by Ready while an image is being loaded.
 var ErrLoading = errors.New("the images are still being loaded")
@@ -44,21 +88,29 @@ func New(ctx context.Context, cfg Config) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	rt := &Runtime{engine: engine, loads: map[string]*load{}}
-	ctx, rt.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	rt := &Runtime{engine: engine, frozen: cfg.Frozen, loads: map[Guest]*load{}}
+	rt.ctx, rt.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	for _, l := range all {
-		p := &load{done: make(chan struct{})}
-		rt.loads[l.Name] = p
-		rt.wg.Go(func() {
-			defer close(p.done)
-			image, err := l.load()
-			if err == nil {
-				p.template, err = engine.Load(ctx, image)
-			}
-			p.err = err
-		})
+		rt.loads[l.Guest()] = rt.load(l, 0)
 	}
 	return rt, nil
+}
+
+// load starts loading an image.
+func (rt *Runtime) load(l *Language, seed uint32) *load {
+	p := &load{done: make(chan struct{})}
+	rt.wg.Go(func() {
+		defer close(p.done)
+		image, err := l.variant(seed)
+		if err == nil {
+			image.Frozen = rt.frozen[Guest{l.Name, seed}]
+			p.template, err = rt.engine.Load(rt.ctx, image)
+		}
+		if err != nil {
+			p.err = fmt.Errorf("language %s: %w", l.Name, err)
+		}
+	})
+	return p
 }
 
 // Close waits for what is being loaded and frees everything; no run may be under way.
@@ -77,11 +129,16 @@ func (rt *Runtime) Close() error {
 
 // Ready is nil once every image is loaded, ErrLoading before, and the fault where one cannot be loaded.
 func (rt *Runtime) Ready() error {
-	for name, p := range rt.loads {
+	for _, l := range all {
+		p, done, err := rt.use(l.Guest())
+		if err != nil {
+			return err
+		}
+		done()
 		select {
 		case <-p.done:
 			if p.err != nil {
-				return fmt.Errorf("language %s: %w", name, p.err)
+				return p.err
 			}
 		default:
 			return ErrLoading
@@ -92,44 +149,94 @@ func (rt *Runtime) Ready() error {
 
 // Wait returns when every image is loaded, or with the fault of one that cannot be.
 func (rt *Runtime) Wait(ctx context.Context) error {
-	for name := range rt.loads {
-		if _, err := rt.template(ctx, name); err != nil {
+	for _, l := range all {
+		if _, err := rt.Identity(ctx, l.Guest()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (rt *Runtime) template(ctx context.Context, language string) (*sandbox.Template, error) {
-	p := rt.loads[language]
-	if p == nil {
-		return nil, fmt.Errorf("language %q is not known", language)
+// use finds the image of g, or starts loading it. It stays until the caller calls done.
+func (rt *Runtime) use(g Guest) (p *load, done func(), err error) {
+	l, ok := Find(g.Language)
+	if !ok {
+		return nil, nil, fmt.Errorf("language %q is not known", g.Language)
 	}
+	g.Language = l.Name
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	p = rt.loads[g]
+	if p == nil {
+		p = rt.load(l, g.HashSeed)
+		rt.loads[g] = p
+	}
+	if g.HashSeed != 0 {
+		rt.variants = append(slices.DeleteFunc(rt.variants, func(v Guest) bool { return v == g }), g)
+	}
+	p.users++
+	return p, func() {
+		rt.mu.Lock()
+		defer rt.mu.Unlock()
+		p.users--
+		rt.evict()
+	}, nil
+}
+
+// evict closes the variants beyond those that are kept, the oldest first, unless they are in use or being loaded.
+func (rt *Runtime) evict() {
+	for i := 0; len(rt.variants) > maxVariants && i < len(rt.variants); {
+		p := rt.loads[rt.variants[i]]
+		select {
+		case <-p.done:
+		default:
+			i++
+			continue
+		}
+		if p.users > 0 {
+			i++
+			continue
+		}
+		if p.template != nil {
+			p.template.Close(context.Background()) // what it fails to free is gone with the process
+		}
+		delete(rt.loads, rt.variants[i])
+		rt.variants = slices.Delete(rt.variants, i, i+1)
+	}
+}
+
+// with calls f on the template of g, once that is loaded.
+func (rt *Runtime) with(ctx context.Context, g Guest, f func(*sandbox.Template) error) error {
+	p, done, err := rt.use(g)
+	if err != nil {
+		return err
+	}
+	defer done()
 	select {
 	case <-p.done:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
 	if p.err != nil {
-		return nil, fmt.Errorf("language %s: %w", language, p.err)
+		return p.err
 	}
-	return p.template, nil
+	return f(p.template)
 }
 
 // Identity names everything besides the spec that a result depends on. It waits for the image.
-func (rt *Runtime) Identity(ctx context.Context, language string) (string, error) {
-	t, err := rt.template(ctx, language)
-	if err != nil {
-		return "", err
-	}
-	return t.Identity(), nil
+func (rt *Runtime) Identity(ctx context.Context, g Guest) (id string, err error) {
+	err = rt.with(ctx, g, func(t *sandbox.Template) error {
+		id = t.Identity()
+		return nil
+	})
+	return id, err
 }
 
-// Run executes spec on the language's image.
-func (rt *Runtime) Run(ctx context.Context, language string, spec sandbox.Spec) (sandbox.Result, error) {
-	t, err := rt.template(ctx, language)
-	if err != nil {
-		return sandbox.Result{}, err
-	}
-	return t.Run(ctx, spec)
+// Run executes spec on the image of g.
+func (rt *Runtime) Run(ctx context.Context, g Guest, spec sandbox.Spec) (res sandbox.Result, err error) {
+	err = rt.with(ctx, g, func(t *sandbox.Template) error {
+		res, err = t.Run(ctx, spec)
+		return err
+	})
+	return res, err
 }

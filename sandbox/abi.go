@@ -14,7 +14,8 @@
 //
 // A [Template] is a guest whose memory was frozen. Each run takes an instance that stands there, gives it a file system,
 // a clock and a stream of randomness of its own, calls the guest's functions, and puts the instance back. [Template.Extend]
-// freezes a common prefix of many runs as a template of its own.
+// freezes a common prefix of many runs as a template of its own; a program that is run again with other input is not
+// compiled again (see again.go).
 //
 // # Fuel
 //
@@ -31,9 +32,10 @@
 //	harness(src, n i32) i32       before freezing: runs the image's harness
 //	alloc(n i32) i32              room for n bytes, which belong to the guest from then on; 0 where there is none
 //	begin() i32                   a run begins: reads the arguments
-//	step(name, nn, src, sn i32) i32
-//	                              runs source text that tracebacks call name; 0 where it ran to its end
+//	compile(name, nn, src, sn i32) i32
+//	                              a step: makes source text, which tracebacks call name, ready to run; 0 where it can
+//	exec() i32                    runs what was compiled last; 0 where it ran to its end
 //	finish() i32                  the run ends: exit handlers, flushing
 //
-// What begin, step and finish answer besides 0 is the language's business. wasm/python/reactor.c is such a guest.
+// What begin, compile, exec and finish answer besides 0 is the language's business. wasm/python/reactor.c is such a guest.
 package sandbox

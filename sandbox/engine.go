@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -46,6 +47,8 @@ type Image struct {
 	// memory holds what a run is likely to need.
 	Harness []byte
 	Warm    []Spec
+	// Frozen is what Freeze answered for the same image and Config, perhaps in another process; nil: there is none.
+	Frozen *os.File
 }
 
 // Engine compiles images. It is safe for concurrent use.
@@ -95,9 +98,9 @@ type Template struct {
 	identity string
 	compiled wazero.CompiledModule
 	exports  []string // of the mutable globals
-	globals  []uint64 // their frozen values
 	mem      *frozen
-	base     *run // the host's side as it was frozen; nil where nothing had begun
+	from     *checkpoint // where runs begin; nil: where the guest was frozen
+	again    *again      // nil: programs that come again are compiled again
 	idle     chan *instance
 	slots    chan struct{}
 }
@@ -107,41 +110,107 @@ const maxMemory = 2 << 30
 
 // Load compiles an image, starts the guest and freezes it.
 func (e *Engine) Load(ctx context.Context, image Image) (*Template, error) {
+	t, err := e.load(ctx, image)
+	if err != nil {
+		return nil, fmt.Errorf("image %s: %w", image.Name, err)
+	}
+	return t, nil
+}
+
+func (e *Engine) load(ctx context.Context, image Image) (*Template, error) {
 	if image.Rate <= 0 {
-		return nil, fmt.Errorf("image %s: rate must be positive", image.Name)
+		return nil, errors.New("rate must be positive")
 	}
 	began := time.Now()
+	found := make(chan *frozen, 1)
+	var path string
+	go func() { // takes about as long as the rest together
+		path = e.cfg.snapshotPath(&image)
+		found <- e.findFrozen(&image, path)
+	}()
+	t := &Template{engine: e, image: image}
 	p, err := instrument(image.Module, !e.cfg.Unmetered)
-	if err != nil {
-		return nil, fmt.Errorf("image %s: %w", image.Name, err)
-	}
-	image.Module = nil
-	rewritten := time.Now()
-	t := &Template{engine: e, image: image, exports: p.globals}
-	t.compiled, err = e.rt.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0)), p.code)
-	if err != nil {
-		return nil, fmt.Errorf("image %s: %w", image.Name, err)
+	if err == nil {
+		t.image.Module, t.exports = nil, p.globals
+		t.compiled, err = e.rt.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0)), p.code)
 	}
 	compiled := time.Now()
+	t.mem = <-found
+	defer func() {
+		if err != nil && t.mem != nil {
+			t.mem.release()
+		}
+	}()
+	if err != nil {
+		return nil, err
+	}
+	cached := t.mem != nil
+	if !cached {
+		if t.mem, err = t.make(ctx, p.segments); err != nil {
+			return nil, err
+		}
+		if path != "" {
+			if err := writeSnapshot(path, t.mem); err != nil {
+				e.cfg.Logger.Warn("the frozen memory cannot be kept: the next start will be as slow", "err", err)
+			}
+		}
+	}
+	if len(t.mem.Globals) != len(t.exports) {
+		err = errors.New("its frozen memory is of another module")
+		return nil, err
+	}
+	if !t.mem.mappable() && !e.cfg.Portable {
+		e.cfg.Logger.Warn("memory is copied for each run, which is slow: the system refuses memory files")
+	}
+	t.identify()
+	e.cfg.Logger.Info("image loaded", "image", image.Name, "memory_bytes", t.mem.Size, "cached", cached,
+		"compile_ms", compiled.Sub(began).Milliseconds(), "start_ms", time.Since(compiled).Milliseconds())
+	return t, nil
+}
+
+// findFrozen is the image's frozen memory where somebody has made it, otherwise nil.
+func (e *Engine) findFrozen(image *Image, path string) *frozen {
+	var f *frozen
+	var err error
+	switch {
+	case image.Frozen != nil:
+		f, err = openFrozen(image.Frozen)
+	case path != "":
+		f, err = readSnapshot(path)
+	default:
+		return nil
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		e.cfg.Logger.Warn("a frozen memory is of no use and is made anew", "err", err)
+	}
+	return f
+}
+
+// make starts the guest and freezes it.
+func (t *Template) make(ctx context.Context, segments []segment) (*frozen, error) {
 	in, err := t.instantiate(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("image %s: %w", image.Name, err)
+		return nil, err
 	}
 	defer in.close(ctx)
-	for _, s := range p.segments {
+	for _, s := range segments {
 		if !in.mod.Memory().Write(s.offset, s.data) {
-			return nil, fmt.Errorf("image %s: a data segment lies outside its memory", image.Name)
+			return nil, errors.New("a data segment lies outside its memory")
 		}
 	}
 	if err := t.start(ctx, in); err != nil {
-		return nil, fmt.Errorf("image %s: %w", image.Name, err)
+		return nil, err
 	}
-	if err := t.freeze(in, nil); err != nil {
-		return nil, fmt.Errorf("image %s: %w", image.Name, err)
+	memory := in.mem.bytes()
+	st := state{Size: uint64(len(memory))}
+	h := sha256.New()
+	digestMemory(h, memory)
+	for _, g := range in.globals {
+		st.Globals = append(st.Globals, g.Get())
+		binary.Write(h, binary.LittleEndian, g.Get())
 	}
-	e.cfg.Logger.Info("image loaded", "image", image.Name, "memory_bytes", t.mem.size,
-		"instrument_ms", rewritten.Sub(began).Milliseconds(), "compile_ms", compiled.Sub(rewritten).Milliseconds(), "start_ms", time.Since(compiled).Milliseconds())
-	return t, nil
+	st.Digest = hex.EncodeToString(h.Sum(nil))
+	return freeze(memory, st)
 }
 
 // startLimits bound what an image does before it is frozen.
@@ -199,19 +268,8 @@ func (t *Template) start(ctx context.Context, in *instance) error {
 	return nil
 }
 
-// freeze makes in's present state the template's. What else tells it from others is prefix.
-func (t *Template) freeze(in *instance, prefix []byte) error {
-	var err error
-	if t.mem, err = freeze(in.mem.bytes()); err != nil {
-		return err
-	}
-	h := sha256.New()
-	digestMemory(h, in.mem.bytes())
-	for _, g := range in.globals {
-		t.globals = append(t.globals, g.Get())
-		binary.Write(h, binary.LittleEndian, g.Get())
-	}
-	h.Write(prefix)
+// identify completes a template whose memory is frozen.
+func (t *Template) identify() {
 	engine := "compiler"
 	if t.engine.cfg.Interpreter {
 		engine = "interpreter"
@@ -219,11 +277,11 @@ func (t *Template) freeze(in *instance, prefix []byte) error {
 	if t.engine.cfg.Unmetered {
 		engine += " unmetered"
 	}
-	t.identity = strings.Join([]string{t.image.Name, hex.EncodeToString(t.image.Digest[:]), hex.EncodeToString(h.Sum(nil)),
-		"instrument/" + instrumentVersion, fmt.Sprint("rate/", t.image.Rate), runtime.GOARCH, engine}, " ")
+	t.identity = strings.Join([]string{t.image.Name, hex.EncodeToString(t.image.Digest[:]), t.mem.Digest,
+		"instrument/" + instrumentVersion, fmt.Sprintf("rate/%d base/%d", t.image.Rate, t.image.Base), runtime.GOARCH, engine}, " ")
 	t.idle = make(chan *instance, t.engine.cfg.Parallel)
 	t.slots = make(chan struct{}, t.engine.cfg.Parallel)
-	return nil
+	t.again = newAgain()
 }
 
 // Identity names everything besides the Spec that a Result depends on: the image, the frozen memory, the
@@ -232,6 +290,9 @@ func (t *Template) Identity() string { return t.identity }
 
 // Close frees the template; no run may be under way.
 func (t *Template) Close(ctx context.Context) error {
+	if t.from != nil {
+		return nil
+	}
 	for {
 		select {
 		case in := <-t.idle:
@@ -253,25 +314,46 @@ func (t *Template) Run(ctx context.Context, spec Spec) (Result, error) {
 		return Result{}, err
 	}
 	var res Result
-	r, err := t.newRun(&spec)
+	r, err := t.begin(ctx, in, &spec)
 	if err == nil {
-		r.attach(ctx, in)
 		res, err = r.whole(&spec)
 	}
 	t.release(in, err == nil && res.Reason != Trap, res.Fuel)
 	return res, err
 }
 
-// newRun is the host's side of a run of spec: at its beginning, or where the template was frozen.
-func (t *Template) newRun(spec *Spec) (*run, error) {
-	if t.base != nil {
-		return t.base.fork(spec.Limits)
+// begin prepares an instance for a run of spec, which may have come some way already: see checkpoint.
+func (t *Template) begin(ctx context.Context, in *instance, spec *Spec) (r *run, err error) {
+	from := t.from
+	var seen *seenProgram
+	if from == nil {
+		if seen = t.again.look(spec); seen != nil {
+			from = seen.compiled.Load()
+		}
 	}
-	r := newRun(t.image.Files, t.image.Rate, spec)
-	if t.image.Base > 0 {
-		r.own = max(0, int64(t.mem.size)-t.image.Base)
+	if from == nil {
+		r = newRun(t.image.Files, t.image.Rate, spec)
+		if t.image.Base > 0 {
+			r.own = max(0, int64(t.mem.Size)-t.image.Base)
+		}
+		if err := r.putFiles(spec.Files); err != nil {
+			return nil, err
+		}
+		r.attach(ctx, in)
+	} else {
+		if r, err = from.resume(in, spec.Limits); err != nil {
+			return nil, err
+		}
+		r.attach(ctx, in)
+		in.mem.refused = from.refused
 	}
-	return r, r.putFiles(spec.Files)
+	if seen != nil {
+		r.stdin = spec.Stdin // nothing has read it before the first step
+		if from == nil {
+			r.onCompiled = func() { seen.keep(t, r, spec) }
+		}
+	}
+	return r, nil
 }
 
 // acquire waits for a slot and takes an instance. The caller releases it.

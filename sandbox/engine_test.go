@@ -17,17 +17,17 @@ import (
 var testGuest = moduleOf(
 	sectionOf(1, funcType(none, one), funcType(one, one), funcType(one+one, one), funcType(one+one+one+one, one), funcType(one, none)),
 	sectionOf(2, importOf(wasiModule, "proc_exit", 4), importOf(wasiModule, "fd_write", 3), importOf(wasiModule, "random_get", 2)),
-	sectionOf(3, []byte{0}, []byte{1}, []byte{2}, []byte{0}, []byte{3}, []byte{0}, []byte{1}),
+	sectionOf(3, []byte{0}, []byte{1}, []byte{2}, []byte{0}, []byte{3}, []byte{0}, []byte{1}, []byte{3}, []byte{0}),
 	sectionOf(5, asm(0, 16)),
 	sectionOf(6, asm(typeI32, 1, i32(4096), opEnd)),
-	sectionOf(7, exportOf("init", 0, 3), exportOf("alloc", 0, 4), exportOf("harness", 0, 5), exportOf("begin", 0, 6), exportOf("step", 0, 7), exportOf("finish", 0, 8)),
+	sectionOf(7, exportOf("init", 0, 3), exportOf("alloc", 0, 4), exportOf("harness", 0, 5), exportOf("begin", 0, 6), exportOf("compile", 0, 10), exportOf("exec", 0, 11), exportOf("finish", 0, 8)),
 	sectionOf(10,
 		codeOf(0, i32(0)),
 		// alloc: from a global that moves up and never down
 		codeOf(0, opGlobalGet, 0, opGlobalGet, 0, get(0), opI32Add, opGlobalSet, 0),
 		codeOf(0, i32(0)),
 		codeOf(0, i32(0)),
-		// step(name, its length, source, its length)
+		// a step of name, its length, source, its length
 		codeOf(0,
 			when('l', opLoop, typeEmpty, opBr, 0, opEnd),
 			when('u', opUnreachable),
@@ -49,6 +49,9 @@ var testGuest = moduleOf(
 		codeOf(0, i32(0)),
 		// endless recursion
 		codeOf(0, get(0), opCall, 9),
+		// compile: remembers where the source is
+		codeOf(0, i32(16), get(2), opStore, 2, 0, i32(20), get(3), opStore, 2, 0, i32(0)),
+		codeOf(0, i32(0), i32(0), i32(16), opLoad, 2, 0, i32(20), opLoad, 2, 0, opCall, 7),
 	),
 	sectionOf(11, asm(0, i32(marker), opEnd, sized([]byte("M")))),
 )

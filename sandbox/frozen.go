@@ -30,6 +30,9 @@ func digestMemory(h hash.Hash, memory []byte) {
 
 var zeros [hostPage]byte
 
+// span is a range of bytes within a memory.
+type span struct{ start, end int }
+
 // eachNonzero calls f with every page of memory that holds a byte other than zero.
 func eachNonzero(memory []byte, f func(off int, page []byte) error) error {
 	for off := 0; off < len(memory); off += hostPage {
@@ -61,6 +64,9 @@ type pages interface {
 	slice(size uint64) ([]byte, error)
 	// restore puts the frozen bytes back and clears the rest, up to size.
 	restore(size uint64) error
+	// dirty returns ranges, ascending and of whole pages, outside of which no byte differs from what restore would put
+	// there. They are valid until the next call.
+	dirty() []span
 	release()
 }
 
@@ -91,19 +97,19 @@ func (m *linearMemory) Free() { m.release() }
 
 // frozen is a memory that instances start from. It is never written after it was made.
 type frozen struct {
-	size uint64
+	state
 	backing
 }
 
 // newPages returns memory that starts as f's; a nil f starts empty. A portable one works by copying on every system.
 func (f *frozen) newPages(reserve uint64, portable bool) (pages, error) {
 	switch {
-	case portable && f != nil:
+	case f != nil && (portable || !f.mappable()):
 		return &copied{from: f.view, b: append([]byte(nil), f.view...)}, nil
 	case portable:
 		return &copied{}, nil
 	case f != nil:
-		return newPages(&f.backing, f.size, reserve)
+		return newPages(&f.backing, f.Size, reserve)
 	}
 	return newPages(nil, 0, reserve)
 }
@@ -134,5 +140,7 @@ func (c *copied) restore(size uint64) error {
 	clear(c.b[n:])
 	return nil
 }
+
+func (c *copied) dirty() []span { return []span{{0, len(c.b)}} }
 
 func (c *copied) release() { c.b = nil }

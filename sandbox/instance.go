@@ -23,7 +23,7 @@ type instance struct {
 
 // guest are the functions of the guest ABI (see wasm/python/reactor.c).
 type guest struct {
-	alloc, begin, step, finish guestFunction
+	alloc, begin, compile, exec, finish guestFunction
 }
 
 type guestFunction struct {
@@ -43,7 +43,13 @@ func (in *instance) function(name string) guestFunction {
 
 // renew gives the instance fresh call stacks.
 func (in *instance) renew() {
-	in.guest = guest{in.function("alloc"), in.function("begin"), in.function("step"), in.function("finish")}
+	in.guest = guest{in.function("alloc"), in.function("begin"), in.function("compile"), in.function("exec"), in.function("finish")}
+}
+
+func (s *state) setGlobals(in *instance) {
+	for i, v := range s.Globals {
+		in.globals[i].Set(v)
+	}
 }
 
 func (in *instance) close(ctx context.Context) { in.mod.Close(ctx) }
@@ -56,7 +62,7 @@ func (t *Template) instantiate(ctx context.Context) (*instance, error) {
 	}
 	in := &instance{mem: &linearMemory{pages: p, limit: maxMemory}, stack: make([]uint64, 4)}
 	if t.mem != nil {
-		in.mem.reset = t.mem.size
+		in.mem.reset = t.mem.Size
 	}
 	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory { return in.mem }))
 	in.mod, err = t.engine.rt.InstantiateModule(ctx, t.compiled, wazero.NewModuleConfig().WithName("").WithStartFunctions())
@@ -73,15 +79,15 @@ func (t *Template) instantiate(ctx context.Context) (*instance, error) {
 	for _, name := range t.exports {
 		in.globals = append(in.globals, global(name))
 	}
-	for _, name := range []string{"init", "harness", "alloc", "begin", "step", "finish"} {
+	for _, name := range []string{"init", "harness", "alloc", "begin", "compile", "exec", "finish"} {
 		if in.mod.ExportedFunction(name) == nil {
 			in.close(ctx)
 			return nil, fmt.Errorf("the module does not export %s", name)
 		}
 	}
 	in.renew()
-	for i, v := range t.globals {
-		in.globals[i].Set(v)
+	if t.mem != nil {
+		t.mem.setGlobals(in)
 	}
 	return in, nil
 }
@@ -91,21 +97,19 @@ const heavy = 500_000
 
 // restore puts the instance back to where the template was frozen.
 func (t *Template) restore(in *instance, used int64) error {
-	if in.mem.size != t.mem.size {
+	if in.mem.size != t.mem.Size {
 		// wazero takes whatever size the allocator answers: growing by a page here shrinks to the frozen size.
-		in.mem.reset = t.mem.size
+		in.mem.reset = t.mem.Size
 		_, ok := in.mod.Memory().Grow(1)
 		in.mem.reset = 0
 		if !ok {
 			return errors.New("memory cannot be shrunk")
 		}
 	}
-	if err := in.mem.restore(t.mem.size); err != nil {
+	if err := in.mem.restore(t.mem.Size); err != nil {
 		return err
 	}
-	for i, v := range t.globals {
-		in.globals[i].Set(v)
-	}
+	t.mem.setGlobals(in)
 	if used > heavy {
 		in.renew()
 	}

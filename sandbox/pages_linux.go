@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -11,20 +12,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// backing holds frozen bytes in a sealed memory file: nothing can write or resize it while guests run on it.
+// backing holds frozen bytes in a sealed memory file: nothing can write or resize it while guests run on it. The file
+// goes on with the rest of the state and, in its last 8 bytes, that state's length, so that another process can run on
+// it too.
 type backing struct {
-	fd   int
-	view []byte // private, read-only mapping of the file
+	fd   int    // -1 where the system refused such a file: view is a copy then
+	view []byte // the frozen bytes, read-only
 }
 
+// memfdCreate is replaced by tests.
+var memfdCreate = unix.MemfdCreate
+
+const seals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
+
 // freeze copies memory into a backing.
-func freeze(memory []byte) (*frozen, error) {
-	fd, err := unix.MemfdCreate("borel-frozen", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+func freeze(memory []byte, st state) (*frozen, error) {
+	fd, err := memfdCreate("borel-frozen", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
-		return nil, fmt.Errorf("memfd_create: %w", err)
+		return &frozen{state: st, backing: backing{fd: -1, view: append([]byte(nil), memory...)}}, nil
 	}
-	f := &frozen{size: uint64(len(memory)), backing: backing{fd: fd}}
-	err = unix.Ftruncate(fd, int64(len(memory)))
+	meta, err := json.Marshal(st)
+	if err == nil {
+		meta = binary.LittleEndian.AppendUint64(meta, uint64(len(meta)))
+		err = unix.Ftruncate(fd, int64(len(memory)+len(meta)))
+	}
+	if err == nil {
+		_, err = unix.Pwrite(fd, meta, int64(len(memory)))
+	}
 	if err == nil {
 		err = eachNonzero(memory, func(off int, page []byte) error {
 			_, err := unix.Pwrite(fd, page, int64(off))
@@ -32,20 +46,75 @@ func freeze(memory []byte) (*frozen, error) {
 		})
 	}
 	if err == nil {
-		const seals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
 		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals)
-	}
-	if err == nil {
-		f.view, err = unix.Mmap(fd, 0, len(memory), unix.PROT_READ, unix.MAP_PRIVATE)
 	}
 	if err != nil {
 		unix.Close(fd)
 		return nil, fmt.Errorf("freezing %d bytes: %w", len(memory), err)
 	}
-	return f, nil
+	return mapFrozen(fd, st)
 }
 
+// mapFrozen makes a frozen memory of a sealed file, which it owns from then on.
+func mapFrozen(fd int, st state) (*frozen, error) {
+	view, err := unix.Mmap(fd, 0, int(st.Size), unix.PROT_READ, unix.MAP_PRIVATE)
+	if err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("mapping %d frozen bytes: %w", st.Size, err)
+	}
+	return &frozen{state: st, backing: backing{fd: fd, view: view}}, nil
+}
+
+// openFrozen maps a memory that another process froze.
+func openFrozen(file *os.File) (*frozen, error) {
+	bad := func(what string) (*frozen, error) { return nil, fmt.Errorf("frozen memory %s: %s", file.Name(), what) }
+	got, err := unix.FcntlInt(file.Fd(), unix.F_GET_SEALS, 0)
+	if err != nil || got&seals != seals {
+		return bad("is not sealed")
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	var st state
+	var length [8]byte
+	if _, err := file.ReadAt(length[:], info.Size()-8); err != nil {
+		return bad("has no state")
+	}
+	n := int64(binary.LittleEndian.Uint64(length[:]))
+	if n < 0 || n > 1<<20 || n > info.Size()-8 {
+		return bad("has no state")
+	}
+	meta := make([]byte, n)
+	if _, err := file.ReadAt(meta, info.Size()-8-n); err != nil || json.Unmarshal(meta, &st) != nil || int64(st.Size) != info.Size()-8-n {
+		return bad("has no state")
+	}
+	fd, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	return mapFrozen(fd, st)
+}
+
+// file is another descriptor of the frozen memory.
+func (f *frozen) file() (*os.File, error) {
+	if f.fd < 0 {
+		return nil, nil
+	}
+	fd, err := unix.FcntlInt(uintptr(f.fd), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "borel-frozen"), nil
+}
+
+// mappable reports whether instances can map the bytes instead of copying them.
+func (f *frozen) mappable() bool { return f.fd >= 0 }
+
 func (f *frozen) release() error {
+	if f.fd < 0 {
+		return nil
+	}
 	return errors.Join(unix.Munmap(f.view), unix.Close(f.fd))
 }
 
@@ -113,15 +182,26 @@ func (m *mapped) restore(size uint64) error {
 	return nil
 }
 
+func (m *mapped) dirty() []span {
+	if m.size == 0 {
+		return []span{{0, int(m.used)}}
+	}
+	spans, err := m.scan.private(m.b[:m.size])
+	if err != nil {
+		spans = []span{{0, int(m.size)}}
+	}
+	if m.used > m.size {
+		spans = append(spans, span{int(m.size), int(m.used)})
+	}
+	return spans
+}
+
 func (m *mapped) release() {
 	if m.b != nil {
 		unix.Munmap(m.b)
 		m.b = nil
 	}
 }
-
-// span is a range of bytes within a mapping.
-type span struct{ start, end int }
 
 // scanner finds the pages of a private file mapping that were written, and so are no longer the file's.
 type scanner struct {

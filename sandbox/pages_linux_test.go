@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -27,7 +28,7 @@ func TestRestore(t *testing.T) {
 	for i := 0; i < size; i += 3 * hostPage { // pages with content, and pages of zeros
 		copy(want[i:], "frozen")
 	}
-	f, err := freeze(want)
+	f, err := freeze(want, state{Size: size})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +113,7 @@ func TestScanners(t *testing.T) {
 			t.Skip("this kernel does not know PAGEMAP_SCAN")
 		}
 	})
-	f, err := freeze(bytes.Repeat([]byte("x"), 4<<20))
+	f, err := freeze(bytes.Repeat([]byte("x"), 4<<20), state{Size: 4 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +146,7 @@ func TestScanners(t *testing.T) {
 
 // TestFrozenIsSealed: nothing can change the memory that guests start from.
 func TestFrozenIsSealed(t *testing.T) {
-	f, err := freeze(make([]byte, wasmPage))
+	f, err := freeze(make([]byte, wasmPage), state{Size: wasmPage})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,5 +172,19 @@ func TestNoAddressSpace(t *testing.T) {
 	_, err := (*frozen)(nil).newPages(1<<62, false)
 	if err == nil || err.Error() != "reserving 4611686018427387904 bytes of address space: cannot allocate memory" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestNoMemoryFiles: where the system refuses memory files, runs copy memory, and the log says so.
+func TestNoMemoryFiles(t *testing.T) {
+	want, identity, _ := loadIn(t, "", testImage)
+	memfdCreate = func(string, int) (int, error) { return -1, unix.EPERM }
+	t.Cleanup(func() { memfdCreate = unix.MemfdCreate })
+	got, id, log := loadIn(t, "", testImage)
+	if got != want || id != identity || !strings.Contains(log, "refuses memory files") {
+		t.Errorf("results %s, identity %s, log %s", got, id, log)
+	}
+	if f, err := Freeze(t.Context(), Config{}, testImage); f != nil || err != nil {
+		t.Errorf("Freeze answered %v, %v, want nothing", f, err)
 	}
 }

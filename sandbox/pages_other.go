@@ -2,13 +2,26 @@
 
 package sandbox
 
+import (
+	"errors"
+	"os"
+)
+
 // backing holds frozen bytes.
 type backing struct{ view []byte }
 
 // freeze copies memory.
-func freeze(memory []byte) (*frozen, error) {
-	return &frozen{size: uint64(len(memory)), backing: backing{view: append([]byte(nil), memory...)}}, nil
+func freeze(memory []byte, st state) (*frozen, error) {
+	return &frozen{state: st, backing: backing{view: append([]byte(nil), memory...)}}, nil
 }
+
+func openFrozen(*os.File) (*frozen, error) {
+	return nil, errors.New("this system cannot share frozen memory between processes")
+}
+
+func (f *frozen) file() (*os.File, error) { return nil, nil }
+
+func (f *frozen) mappable() bool { return false }
 
 func (f *frozen) release() error { return nil }
 

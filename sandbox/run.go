@@ -44,9 +44,12 @@ type run struct {
 	start         int64 // realtime clock at the beginning, nanoseconds since 1970
 
 	begun    bool
-	granted  int64 // fuel given to the guest so far
-	slept    int64 // nanoseconds
-	returned []uint32
+	compiled bool // the next step's source
+	// onCompiled, unless nil, is called once between the compilation of a step and its execution.
+	onCompiled func()
+	granted    int64 // fuel given to the guest so far
+	slept      int64 // nanoseconds
+	returned   []uint32
 
 	// How the run was stopped from inside a host function; at most one of the two is set.
 	reason   Reason
@@ -205,25 +208,42 @@ func (r *run) call(f guestFunction, params ...uint64) (v uint32, done bool, err 
 // steps runs steps until one does not return 0. done is true where the guest is gone.
 func (r *run) steps(steps []Step) (trap string, done bool, err error) {
 	for _, s := range steps {
-		r.fs.putSource(s.Name, s.Source, r.now())
-		path := []byte(WorkDir + "/" + s.Name)
-		name, err := r.send(path)
-		if err == nil {
-			var source uint64
-			if source, err = r.send(s.Source); err == nil {
-				var v uint32
-				if v, done, err = r.call(r.inst.step, name, uint64(len(path)), source, uint64(len(s.Source))); !done {
-					r.returned = append(r.returned, v)
-					if v != 0 {
-						return "", false, nil
-					}
-					continue
-				}
-			}
+		var v uint32 // 0 where it is compiled already
+		if !r.compiled {
+			v, done, err = r.compile(s)
 		}
-		return r.ended(err)
+		if r.compiled = v == 0 && !done; r.compiled {
+			if f := r.onCompiled; f != nil {
+				r.onCompiled = nil
+				f()
+			}
+			r.compiled = false
+			v, done, err = r.call(r.inst.exec)
+		}
+		if done {
+			return r.ended(err)
+		}
+		r.returned = append(r.returned, v)
+		if v != 0 {
+			break
+		}
 	}
 	return "", false, nil
+}
+
+// compile makes a step's source ready to run.
+func (r *run) compile(s Step) (v uint32, done bool, err error) {
+	r.fs.putSource(s.Name, s.Source, r.now())
+	path := []byte(WorkDir + "/" + s.Name)
+	name, err := r.send(path)
+	if err != nil {
+		return 0, true, err
+	}
+	source, err := r.send(s.Source)
+	if err != nil {
+		return 0, true, err
+	}
+	return r.call(r.inst.compile, name, uint64(len(path)), source, uint64(len(s.Source)))
 }
 
 // ended tells a run's end by reason from a fault.

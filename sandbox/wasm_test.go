@@ -10,6 +10,8 @@ func asm(parts ...any) (b []byte) {
 		switch p := p.(type) {
 		case int:
 			b = append(b, byte(p))
+		case byte:
+			b = append(b, p)
 		case string:
 			b = append(b, p...)
 		case []byte:
@@ -60,6 +62,7 @@ const (
 	opBrTable  = 0x0e
 	opDrop     = 0x1a
 	opLocalSet = 0x21
+	opLoad     = 0x28
 	opLoad8    = 0x2d
 	opStore    = 0x36
 	opStore8   = 0x3a

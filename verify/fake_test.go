@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"borel/languages"
 	"borel/problem"
 	"borel/sandbox"
 )
@@ -16,9 +17,9 @@ type runner struct {
 	calls atomic.Int64
 }
 
-func (r *runner) Identity(context.Context, string) (string, error) { return "fake", nil }
+func (r *runner) Identity(context.Context, languages.Guest) (string, error) { return "fake", nil }
 
-func (r *runner) Run(ctx context.Context, _ string, _ sandbox.Spec) (sandbox.Result, error) {
+func (r *runner) Run(ctx context.Context, _ languages.Guest, _ sandbox.Spec) (sandbox.Result, error) {
 	return r.do(ctx, r.calls.Add(1))
 }
 

@@ -120,7 +120,7 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d problem.Verdict
 		d.Status, d.Extraction, d.Message = problem.NoProgram, rule, "no program in the sample"
 		return d, nil
 	}
-	identity, err := j.v.cfg.Runner.Identity(ctx, j.lang.Name)
+	identity, err := j.v.cfg.Runner.Identity(ctx, j.lang.Guest())
 	if err != nil {
 		return d, err
 	}
@@ -189,7 +189,7 @@ func (j *judge) unit(ctx context.Context, program string, d *problem.Verdict) er
 	if j.p.Check.Tests != "" {
 		steps = append(steps, j.p.Check.Tests)
 	}
-	o, err := j.v.run(ctx, j.lang.Name, j.program(steps, ""), j.fresh)
+	o, err := j.v.run(ctx, j.lang.Guest(), j.program(steps, ""), j.fresh)
 	if err != nil {
 		return err
 	}
@@ -219,7 +219,7 @@ func (j *judge) unit(ctx context.Context, program string, d *problem.Verdict) er
 // compiles returns errTests where the tests do not compile after an empty program either.
 func (j *judge) compiles(ctx context.Context) error {
 	steps := []string{"", j.p.Check.Tests}
-	o, err := j.v.run(ctx, j.lang.Name, j.program(steps, ""), j.fresh)
+	o, err := j.v.run(ctx, j.lang.Guest(), j.program(steps, ""), j.fresh)
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (j *judge) stdio(ctx context.Context, program string, d *problem.Verdict) e
 	d.Status, d.Cached = problem.Accepted, true
 	w := newKey("behaviour")
 	for i, k := range c.Cases {
-		o, err := j.v.run(ctx, j.lang.Name, j.program([]string{program}, k.Stdin), j.fresh)
+		o, err := j.v.run(ctx, j.lang.Guest(), j.program([]string{program}, k.Stdin), j.fresh)
 		if err != nil {
 			return err
 		}

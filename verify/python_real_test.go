@@ -266,14 +266,14 @@ func TestLimitsAtTheEdge(t *testing.T) {
 		run := func(l sandbox.Limits) string {
 			s := spec
 			s.Limits = l
-			res, err := rt.Run(t.Context(), "python", s)
+			res, err := rt.Run(t.Context(), lang.Guest(), s)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return fmt.Sprint(res)
 		}
 		l := spec.Limits
-		first, err := rt.Run(t.Context(), "python", spec)
+		first, err := rt.Run(t.Context(), lang.Guest(), spec)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,14 +53,14 @@ type outcome struct {
 }
 
 // run executes spec, or finds what it did. The error is ctx's own or a fault of the service.
-func (v *Verifier) run(ctx context.Context, language string, spec sandbox.Spec, fresh bool) (outcome, error) {
-	identity, err := v.cfg.Runner.Identity(ctx, language)
+func (v *Verifier) run(ctx context.Context, g languages.Guest, spec sandbox.Spec, fresh bool) (outcome, error) {
+	identity, err := v.cfg.Runner.Identity(ctx, g)
 	if err != nil {
 		return outcome{}, err
 	}
 	o := outcome{key: runKey(identity, &spec)}
 	if fresh {
-		o.result, err = v.execute(ctx, o.key, language, spec)
+		o.result, err = v.execute(ctx, o.key, g, spec)
 		return o, err
 	}
 	if o.result, o.cached = v.known(o.key, spec.Limits); o.cached {
@@ -74,7 +74,7 @@ func (v *Verifier) run(ctx context.Context, language string, spec sandbox.Spec, 
 		if res, hit = v.known(o.key, spec.Limits); hit {
 			return res, nil
 		}
-		return v.execute(ctx, o.key, language, spec)
+		return v.execute(ctx, o.key, g, spec)
 	})
 	o.cached = err == nil && hit
 	return o, err
@@ -102,12 +102,12 @@ func caught(err *error) {
 }
 
 // execute runs spec in a sandbox, once more where the service failed, and remembers the result.
-func (v *Verifier) execute(ctx context.Context, k Key, language string, spec sandbox.Spec) (sandbox.Result, error) {
+func (v *Verifier) execute(ctx context.Context, k Key, g languages.Guest, spec sandbox.Spec) (sandbox.Result, error) {
 	v.stats.executed.Add(1)
-	res, err := v.cfg.Runner.Run(ctx, language, spec)
+	res, err := v.cfg.Runner.Run(ctx, g, spec)
 	if err != nil && ctx.Err() == nil {
 		v.stats.executed.Add(1)
-		res, err = v.cfg.Runner.Run(ctx, language, spec)
+		res, err = v.cfg.Runner.Run(ctx, g, spec)
 	}
 	if err != nil {
 		if ctx.Err() == nil {
@@ -211,7 +211,7 @@ func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, 
 		Steps: []string{r.Source}, Stdin: []byte(r.Stdin), Args: r.Args, Files: r.Files, Fetch: r.Fetch, Seed: r.Seed,
 		Limits: limits(r.Limits),
 	})
-	o, err := v.run(ctx, lang.Name, spec, r.Fresh)
+	o, err := v.run(ctx, lang.Guest(), spec, r.Fresh)
 	if err != nil {
 		return problem.Run{}, err
 	}

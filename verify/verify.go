@@ -26,8 +26,8 @@ import (
 type Runner interface {
 	// Identity names everything besides the spec that a result depends on: image, frozen memory, instrumentation,
 	// harness, architecture.
-	Identity(ctx context.Context, language string) (string, error)
-	Run(ctx context.Context, language string, spec sandbox.Spec) (sandbox.Result, error)
+	Identity(ctx context.Context, g languages.Guest) (string, error)
+	Run(ctx context.Context, g languages.Guest, spec sandbox.Spec) (sandbox.Result, error)
 }
 
 // Cache remembers values under keys. It is safe for concurrent use. A value, once put, is either returned whole or

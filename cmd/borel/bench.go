@@ -127,7 +127,7 @@ var benchLimits = languages.Limits{Seconds: 60, Memory: 256 << 20, Output: 1 << 
 // once runs steps in a fresh sandbox and wants them to end well.
 func once(ctx context.Context, rt *languages.Runtime, steps ...string) (sandbox.Result, error) {
 	lang, _ := languages.Find("")
-	res, err := rt.Run(ctx, lang.Name, lang.Spec(languages.Program{Steps: steps, Limits: benchLimits}))
+	res, err := rt.Run(ctx, lang.Guest(), lang.Spec(languages.Program{Steps: steps, Limits: benchLimits}))
 	if err != nil {
 		return res, err
 	}
@@ -189,11 +189,11 @@ func rate(ctx context.Context, rt *languages.Runtime, n int) (float64, error) {
 	const each = 2000
 	failed := make(chan error, n)
 	began := time.Now()
-	for range n {
+	for g := range n {
 		go func() {
 			var err error
 			for i := 0; i < each && err == nil; i++ {
-				_, err = once(ctx, rt, fmt.Sprintf("print(%d)", i))
+				_, err = once(ctx, rt, fmt.Sprintf("print(%d)", each*(n*10+g)+i)) // a new program each time
 			}
 			failed <- err
 		}()
@@ -234,8 +234,8 @@ func (b *bench) humaneval(ctx context.Context) error {
 		}
 		program, tests := row.Prompt+row.Canonical, row.Test+"\ncheck("+row.Entry+")\n"
 		var mine, its []float64
-		for range 5 {
-			d, err := millis(func() error { _, err := once(ctx, rt, program, tests); return err })
+		for i := range 5 {
+			d, err := millis(func() error { _, err := once(ctx, rt, fmt.Sprintf("%s\n# %d", program, i), tests); return err }) // never seen before
 			if err != nil {
 				return err
 			}
