@@ -21,9 +21,9 @@ var pythonWarm string
 // reference programs of `borel bench` (cpu/…). See docs/benchmarks.md for the calibration.
 const pythonRate = 400_000_000
 
-// pythonBase is what a fresh interpreter counts as: its memory as it is linked (wasm/python/settings.sh), in which
-// CPython alone fits. The modules that are ready beside it are not the program's.
-const pythonBase = 40 << 20
+// pythonBase is what a fresh interpreter counts as: about what CPython itself uses, its stack of 16 MB counted in. The
+// modules that are ready beside it are not the program's.
+const pythonBase = 29 << 20
 
 var python = Language{Name: "python", rate: pythonRate, steps: []string{"main.py", "tests.py"}, load: PythonImage}
 

@@ -99,7 +99,8 @@ func (d *Digest) UnmarshalText(text []byte) error {
 // Image is an opened image. It may be used by several goroutines at once.
 type Image struct {
 	Manifest
-	Pinned bool // whether it is the image that this version of the program is meant to carry
+	Pinned bool  // whether it is the image that this version of the program is meant to carry
+	Size   int64 // of the image itself, bytes
 
 	entries []*zip.File // the guest's files, ordered by path
 	byPath  map[string]*zip.File
@@ -141,7 +142,7 @@ func Open(r io.ReaderAt, size int64) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	img := &Image{byPath: make(map[string]*zip.File, len(z.File)), decoder: decoder}
+	img := &Image{Size: size, byPath: make(map[string]*zip.File, len(z.File)), decoder: decoder}
 	last := ""
 	for _, f := range z.File {
 		if !fs.ValidPath(f.Name) || f.Name <= last {
