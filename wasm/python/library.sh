@@ -154,7 +154,7 @@ train() {
 	stage 'training it'
 	mkdir profile
 	local here=$PWD
-	(cd "$recipe" && go run ../train -module "$here/train.wasm" -library "$here/../python3.13/Lib" -program train -profile "$here/profile")
+	(cd "$recipe" && CGO_ENABLED=0 go run ../train -module "$here/train.wasm" -library "$here/../python3.13/Lib" -program train -profile "$here/profile")
 	llvm-profdata-$LLVM merge -o ../python.profile profile/raw
 	cd ..
 	rm -r trained
