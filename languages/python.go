@@ -8,15 +8,22 @@ import (
 	"borel/wasm"
 )
 
+//go:embed python/ready.py
+var pythonReady string
+
 //go:embed python/harness.py
-var pythonHarness []byte
+var pythonHarness string
 
 //go:embed python/warm.py
 var pythonWarm string
 
 // pythonRate is the fuel in one second: about what CPython compiled for this machine would do in a second on the
 // reference programs of `borel bench` (cpu/…). See docs/benchmarks.md for the calibration.
-const pythonRate = 400_000_000
+const pythonRate = 300_000_000
+
+// pythonBase is what a fresh interpreter counts as: about what CPython itself uses, its stack of 16 MB counted in. The
+// modules that are ready beside it are not the program's.
+const pythonBase = 29 << 20
 
 var python = Language{Name: "python", rate: pythonRate, steps: []string{"main.py", "tests.py"}, load: PythonImage}
 
@@ -34,7 +41,8 @@ func PythonImage() (sandbox.Image, error) {
 	for path, size := range w.Files() {
 		files.Add(path, int(size), func() ([]byte, error) { return w.Read(path) })
 	}
-	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: module, Files: files, Rate: pythonRate, Harness: pythonHarness}
+	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: module, Files: files, Rate: pythonRate, Base: pythonBase,
+		Harness: []byte(pythonReady + pythonHarness)}
 	for source := range strings.SplitSeq(pythonWarm, "---\n") {
 		image.Warm = append(image.Warm, sandbox.Spec{Steps: []sandbox.Step{{Name: "main.py", Source: []byte(source)}}, Args: []string{"main.py"}})
 	}

@@ -40,6 +40,9 @@ type Image struct {
 	Rate int64
 	// HashSeed varies the guest's hash functions.
 	HashSeed uint32
+	// Base is the memory, in bytes, that a fresh guest counts as, towards Limits.Memory and in Result.Memory. What is
+	// frozen beyond it is the image's own matter: it takes nothing from a program. Zero counts everything.
+	Base int64
 	// Harness is given to the guest before freezing; Warm are programs that it then runs once each, so that frozen
 	// memory holds what a run is likely to need.
 	Harness []byte
@@ -276,7 +279,7 @@ func (t *Template) identify() {
 		engine += " unmetered"
 	}
 	t.identity = strings.Join([]string{t.image.Name, hex.EncodeToString(t.image.Digest[:]), t.mem.Digest,
-		"instrument/" + instrumentVersion, fmt.Sprint("rate/", t.image.Rate), runtime.GOARCH, engine}, " ")
+		"instrument/" + instrumentVersion, fmt.Sprintf("rate/%d base/%d", t.image.Rate, t.image.Base), runtime.GOARCH, engine}, " ")
 	t.idle = make(chan *instance, t.engine.cfg.Parallel)
 	t.slots = make(chan struct{}, t.engine.cfg.Parallel)
 	t.again = newAgain()
@@ -331,6 +334,9 @@ func (t *Template) begin(ctx context.Context, in *instance, spec *Spec) (r *run,
 	}
 	if from == nil {
 		r = newRun(t.image.Files, t.image.Rate, spec)
+		if t.image.Base > 0 {
+			r.own = max(0, int64(t.mem.Size)-t.image.Base)
+		}
 		if err := r.putFiles(spec.Files); err != nil {
 			return nil, err
 		}

@@ -30,6 +30,7 @@ type run struct {
 	inst     *instance
 	limits   Limits
 	rate     int64 // fuel in a second of the guest's clock
+	own      int64 // bytes of memory that are the image's, and not counted as the run's
 	slice    int64 // fuel between two looks at ctx and the deadline
 	deadline time.Time
 
@@ -89,7 +90,7 @@ func (r *run) putFiles(files map[string][]byte) error {
 // attach lets the run continue on an instance.
 func (r *run) attach(ctx context.Context, in *instance) {
 	r.ctx, r.inst = ctx, in
-	in.mem.limit, in.mem.peak, in.mem.refused = uint64(r.limits.Memory), in.mem.size, false
+	in.mem.limit, in.mem.peak, in.mem.refused = uint64(r.limits.Memory+r.own), in.mem.size, false
 	if r.limits.Wall > 0 {
 		r.deadline = time.Now().Add(r.limits.Wall)
 	}
@@ -325,7 +326,7 @@ func (r *run) result(fetch []string, trap string) Result {
 	res := Result{
 		Reason: r.reason, ExitCode: r.exitCode, Returned: r.returned, Stdout: r.stdout, Stderr: r.stderr,
 		Fuel: min(r.used(), r.limits.Fuel), Virtual: time.Duration(min(r.elapsed(), int64(r.limits.Virtual))),
-		Memory: int64(r.inst.mem.peak),
+		Memory: int64(r.inst.mem.peak) - r.own,
 	}
 	if r.reason == Trap {
 		res.Trap = trap

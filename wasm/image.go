@@ -18,10 +18,8 @@
 //	usr/…           the guest's file system, below its root
 //
 // The folder python holds the recipe of the Python image: CPython for WASI, without threads, sockets that connect,
-// subprocesses, foreign functions, terminals or a time zone database. stdlib.py there lists the modules that are left
-// out, each with its reason. Of those that are in, these do not import, for want of a C module that WebAssembly cannot
-// have: ssl, pty, tty, dbm.gnu, dbm.ndbm, the terminal parts of _pyrepl, and what multiprocessing needs to start
-// a process; the modules for Windows do not import on Linux either.
+// subprocesses, foreign functions, terminals or a time zone database, and the packages of packages.lock. Which modules
+// are left out or do not import, and why, is told in docs/python.md.
 //
 // # Identity
 //
@@ -73,9 +71,10 @@ type Manifest struct {
 	Recipe    Digest   `json:"recipe"`    // of the scripts that built it
 	Toolchain string   `json:"toolchain"` // the compiler, in its own words
 	Sources   []Source `json:"sources"`
+	Packages  []Source `json:"packages,omitempty"` // of the language, beside its standard library
 }
 
-// Source is one file that an image was built from.
+// Source is one file that an image was built from. The version of a package is that of its metadata.
 type Source struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
@@ -100,7 +99,8 @@ func (d *Digest) UnmarshalText(text []byte) error {
 // Image is an opened image. It may be used by several goroutines at once.
 type Image struct {
 	Manifest
-	Pinned bool // whether it is the image that this version of the program is meant to carry
+	Pinned bool  // whether it is the image that this version of the program is meant to carry
+	Size   int64 // of the image itself, bytes
 
 	entries []*zip.File // the guest's files, ordered by path
 	byPath  map[string]*zip.File
@@ -142,7 +142,7 @@ func Open(r io.ReaderAt, size int64) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	img := &Image{byPath: make(map[string]*zip.File, len(z.File)), decoder: decoder}
+	img := &Image{Size: size, byPath: make(map[string]*zip.File, len(z.File)), decoder: decoder}
 	last := ""
 	for _, f := range z.File {
 		if !fs.ValidPath(f.Name) || f.Name <= last {

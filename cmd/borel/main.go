@@ -36,6 +36,7 @@ type commands struct {
 	Demo     demoCmd     `cmd:"" help:"Solve the bundled problems on recorded samples of a real model, then again from the cache."`
 	Bench    benchCmd    `cmd:"" help:"Measure speed and memory here, each figure beside what it is compared with."`
 	Doctor   doctorCmd   `cmd:"" help:"Show what this machine and this binary offer."`
+	Images   imagesCmd   `cmd:"" help:"Show the interpreters in this binary and the packages that programs find in them."`
 	Cache    cacheCmd    `cmd:"" help:"Look after the folder of runs and verdicts."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`
 

@@ -24,6 +24,7 @@ var allowed = map[string][]string{
 	"coverage":    {},
 	"wasm":        {},
 	"wasm/pack":   {"wasm"}, // the command that packs an image
+	"wasm/train":  {},       // the command that trains an interpreter, part of a recipe
 	"languages":   {"sandbox", "wasm"},
 	"sampler/...": {"problem"},
 	"verify":      {"problem", "languages", "sandbox"},

@@ -1,6 +1,6 @@
-"""What CPython runs once, before its memory is frozen, and around each program. See wasm/python/reactor.c."""
+# What CPython runs once, before its memory is frozen, and around each program. See wasm/python/reactor.c.
 
-# The modules that are imported before freezing: a program that imports them pays nothing. One list, in one place.
+# The modules that a program finds imported. More are ready to be: see ready.py, which stands before this source.
 FROZEN = """
     abc argparse array ast atexit base64 bisect builtins calendar cmath codecs collections collections.abc contextlib
     copy copyreg csv dataclasses datetime decimal difflib enum errno fnmatch fractions functools gc genericpath hashlib
@@ -9,8 +9,6 @@ FROZEN = """
     tempfile textwrap threading time timeit token tokenize traceback types typing unicodedata unittest unittest.mock
     uuid warnings weakref zlib _sitebuiltins _strptime
 """
-
-import sys
 
 
 def _no_network(*args, **kwargs):
@@ -37,6 +35,7 @@ def _freeze():
     builtins.copyright = _sitebuiltins._Printer("copyright", sys.copyright)
     builtins.credits = _sitebuiltins._Printer("credits", "See www.python.org for more information.")
     builtins.license = _sitebuiltins._Printer("license", "See https://www.python.org/psf/license/")
+    _prepare()
 
 
 _freeze()

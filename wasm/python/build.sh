@@ -1,9 +1,10 @@
 #!/bin/bash
 # build.sh: make sure that the Python image is in the user's cache, and print its path there.
 #
-#   fetch    the files of sources.lock, from this machine's Debian mirror, checked against their digests
-#   build    library.sh: CPython and its standard library; kept in the cache under the digest of all but reactor.c
-#   pack     link.sh: reactor.c and the image; kept under the digest of the whole recipe, beside its manifest
+#   fetch    the files of sources.lock and packages.lock, from this machine's Debian mirror, checked against their digests
+#   build    library.sh: CPython, trained, and its standard library; kept in the cache under the digest of what it is
+#            made from
+#   pack     link.sh: reactor.c, the packages and the image; kept under the digest of the whole recipe, beside its manifest
 #   compare  with ../manifest.json: a changed recipe is recorded there, another image of the same recipe is reported
 #
 # Everything is made in a temporary folder and renamed when it is complete, under a lock: a build that is stopped
@@ -18,8 +19,9 @@ fail() { say "wasm/python: $*"; exit 1; }
 
 digest() { { echo "$LLVM"; sha256sum "$@"; } | sha256sum | cut -d' ' -f1; }
 
-key=$(digest settings.sh sources.lock library.sh stdlib.py patches/*.patch link.sh reactor.c)
-library=$cache/python-library-$(digest settings.sh sources.lock library.sh stdlib.py patches/*.patch)
+parts=(settings.sh sources.lock library.sh modules.py patches/*.patch profile.c train/*.py ../train/main.go)
+key=$(digest "${parts[@]}" packages.lock patches/packages/*.patch link.sh reactor.c)
+library=$cache/python-library-$(digest "${parts[@]}")
 image=$cache/python-$key.zip
 manifest=$cache/python-$key.json
 
@@ -32,13 +34,13 @@ mirrors() {
 	} | awk '!seen[$0]++'
 }
 
-# fetch FOLDER: the sources, each checked again also where it is there already.
+# fetch FOLDER LOCK: what the lock file lists, each checked again also where it is there already.
 fetch() {
 	local kind name version sum path file mirror
 	mkdir -p "$1"
 	: >"$work/fetch.log"
 	while read -r kind name version sum path; do
-		[ "$kind" = source ] || continue
+		[ "$kind" = source ] || [ "$kind" = package ] || continue
 		file=$(printf '%b' "$(basename "${path//%/\\x}")")
 		echo "$sum  $1/$file" | sha256sum -c --status 2>/dev/null && continue
 		say "fetching $name $version"
@@ -48,11 +50,11 @@ fetch() {
 		done
 		[ -f "$work/$file" ] || {
 			tail -5 "$work/fetch.log" >&2
-			fail "no mirror of this machine has $name $version with the digest that sources.lock pins. If Debian has replaced it, run make pin, look at what changed, and commit it"
+			fail "no mirror of this machine has $name $version with the digest that $2 pins. If Debian has replaced it, run make pin, look at what changed, and commit it"
 		}
-		echo "$sum  $work/$file" | sha256sum -c --status || fail "$file: not the file that sources.lock pins"
+		echo "$sum  $work/$file" | sha256sum -c --status || fail "$file: not the file that $2 pins"
 		mv "$work/$file" "$1/$file"
-	done <sources.lock
+	done <"$2"
 }
 
 if [ ! -f "$image" ]; then
@@ -62,12 +64,14 @@ if [ ! -f "$image" ]; then
 	flock -n 9 || { say 'waiting for another build of an image'; flock 9; }
 fi
 if [ ! -f "$image" ]; then
-	if [ -d "$library" ]; then say 'linking the Python image'
-	else say 'building the Python image (once per machine and recipe; about four minutes on two cores)'
+	if [ -d "$library" ]; then say 'linking the Python image (about three minutes)'
+	else say 'building the Python image (once per machine and recipe; about eight minutes on two cores)'
 	fi
 	rm -rf "$cache"/work.*    # of builds that were stopped: whoever holds the lock is alone
 	work=$(mktemp -d "$cache/work.XXXXXX")
 	trap 'rm -rf "$work"' EXIT
+	mkdir "$work/tmp"
+	export TMPDIR=$work/tmp    # minutes are long enough for somebody to tidy up the common one
 	./install.sh 'to build the Python image' gcc libc6-dev make patch xz-utils tcl
 	./install.sh 'to build the Python image' clang-$LLVM lld-$LLVM llvm-$LLVM libclang-rt-$LLVM-dev-wasm32 ||
 		fail "this Debian has no clang-$LLVM? Name one that it has, as in BOREL_LLVM=19 make image: the image's digest will differ"
@@ -75,7 +79,7 @@ if [ ! -f "$image" ]; then
 	found=$(clang-$LLVM -dumpversion)
 	[ "$found" = "$pinned" ] || say "WARNING: clang is $found, sources.lock has $pinned: the image's digest will differ"
 	if [ ! -d "$library" ]; then
-		fetch "$cache/sources"
+		fetch "$cache/sources" sources.lock
 		mkdir "$work/build"
 		(cd "$work/build" && "$OLDPWD/library.sh" "$cache/sources" "$work/library") >&2 || {
 			cp "$work/build/log" "$cache/library.log"
@@ -84,8 +88,9 @@ if [ ! -f "$image" ]; then
 		}
 		mv "$work/library" "$library"
 	fi
+	fetch "$cache/sources" packages.lock
 	mkdir "$work/link"
-	(cd "$work/link" && "$OLDPWD/link.sh" "$library" "$key") >&2 || fail 'linking or packing the image failed'
+	(cd "$work/link" && "$OLDPWD/link.sh" "$library" "$cache/sources" "$key") >&2 || fail 'linking or packing the image failed'
 	mv "$work/link/manifest.json" "$manifest"
 	mv "$work/link/image.zip" "$image"
 	say "built in $SECONDS s"

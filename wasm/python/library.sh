@@ -1,10 +1,12 @@
 #!/bin/bash
-# library.sh SOURCES OUT: everything of the image that does not depend on reactor.c, built in the current, empty folder.
+# library.sh SOURCES OUT: everything of the image but reactor.c and the packages, built in the current, empty folder.
 #
-#   OUT/lib        CPython and the libraries it needs, as static libraries for wasm32
+#   OUT/lib        CPython and the libraries it needs, as static libraries for wasm32; CPython is still the compiler's
+#                  intermediate code, optimised for a profile, that the linker is to finish
 #   OUT/include    CPython's headers
 #   OUT/sysroot    the C library
 #   OUT/root       the files of the guest: the standard library, and licences
+#   OUT/host       a Python of the same version that runs on this machine, to compile modules with
 #   OUT/toolchain  the compiler, in its own words
 #
 # All commands run in folders directly below the current one and name the others relative to themselves, so that no
@@ -39,7 +41,8 @@ unpack() {
 # Speed of building counts, its own does not.
 host() {
 	stage 'building a Python for this machine'
-	mkdir host && cd host
+	mkdir -p host/Modules && cd host
+	printf '*static*\nunicodedata unicodedata.c\n' >Modules/Setup.local    # to compile '\N{DAGGER}'
 	PKG_CONFIG=false ../python3.13/configure CC=gcc OPT='-O0 -w' --without-ensurepip --disable-test-modules
 	make -j"$jobs" python pybuilddir.txt
 }
@@ -93,9 +96,9 @@ libraries() {
 		for c in api common check delta lz lzma rangecoder simple; do
 			flags+=" -Isrc/liblzma/$c"
 		done
-		# Left out: table generators, the slow small variants, threads.
+		# Left out: generators of tables (programs of their own), the slow small variants, threads.
 		archive liblzma.a "$flags" src/common/tuklib_physmem.c \
-			$(find src/liblzma -name '*.c' | grep -vE '_tablegen|_small|_mt\.c|outqueue|hardware_cputhreads' | sort)
+			$(find src/liblzma -name '*.c' | grep -vE '_tablegen|_small|_mt\.c|outqueue|hardware_cputhreads|consts_gen' | sort)
 		cp -r src/liblzma/api/lzma.h src/liblzma/api/lzma ../deps/include
 	)
 	cd sqlite3
@@ -109,7 +112,7 @@ libraries() {
 	cp sqlite3.h sqlite3ext.h ../deps/include
 }
 
-python() {
+configure() {
 	stage 'configuring CPython'
 	mkdir cross && cd cross
 	cross_compilers
@@ -128,9 +131,39 @@ python() {
 		--host=$TARGET --build=x86_64-pc-linux-gnu --with-build-python=../host/python --prefix=/usr \
 		--without-ensurepip --disable-test-modules --with-pymalloc --with-system-libmpdec=no \
 		OPT="$OPTIMIZE" HOSTRUNNER=false "${settings[@]}"
-	stage 'compiling CPython'
-	make -j"$jobs" libpython3.13.a Modules/expat/libexpat.a Modules/_decimal/libmpdec/libmpdec.a \
+}
+
+# compile FLAGS: CPython, in the current folder, a configured one.
+compile() {
+	cross_compilers
+	make -j"$jobs" OPT="$OPTIMIZE $1" libpython3.13.a Modules/expat/libexpat.a Modules/_decimal/libmpdec/libmpdec.a \
 		Modules/_hacl/libHacl_Hash_SHA2.a pybuilddir.txt
+}
+
+# A profile says how often each branch went which way while train/ ran: the compiler lays out and inlines by it. It is
+# made anew by every build, by an interpreter that counts, on a host whose clock and randomness are always the same.
+train() {
+	stage 'compiling CPython to be trained'
+	cp -a cross trained
+	cd trained
+	compile '-fprofile-generate -mllvm -disable-vp=true'
+	# The runtime is profile.c: without -fprofile-generate here, the compiler does not ask for its own.
+	$CC $OPTIMIZE -Wl,-z,stack-size=$STACK -Wl,--stack-first -Wl,--initial-memory=$MEMORY -Wl,--strip-debug -o train.wasm \
+		-I. -I../python3.13/Include "$recipe/profile.c" -L../deps/lib libpython3.13.a Modules/{expat/libexpat,_decimal/libmpdec/libmpdec,_hacl/libHacl_Hash_SHA2}.a \
+		-lsqlite3 -lz -lbz2 -llzma $WASI_LIBRARIES
+	stage 'training it'
+	mkdir profile
+	local here=$PWD
+	(cd "$recipe" && CGO_ENABLED=0 go run ../train -module "$here/train.wasm" -library "$here/../python3.13/Lib" -program train -profile "$here/profile")
+	llvm-profdata-$LLVM merge -o ../python.profile profile/raw
+	cd ..
+	rm -r trained
+}
+
+python() {
+	stage 'compiling CPython'
+	cd cross
+	compile "-fprofile-use=../python.profile -flto=full"
 }
 
 collect() {
@@ -145,7 +178,10 @@ collect() {
 	local data
 	data=$(find cross/build -name '_sysconfigdata_*.py')
 	sed -i "s|$PWD|/build|g" "$data"
-	host/python -I "$recipe/stdlib.py" python3.13/Lib "$out/root/usr/lib/python3.13" "$data"
+	mkdir -p "$out"/host/{bin,lib}
+	cp host/python "$out/host/bin/python3.13"
+	ln -s ../../root/usr/lib/python3.13 "$out/host/lib/python3.13"
+	host/python -I "$recipe/modules.py" library python3.13/Lib "$out/root/usr/lib/python3.13" "$data"
 	cp python3.13/LICENSE "$out/root/usr/lib/python3.13/LICENSE.txt"
 	local l=$out/root/usr/share/licenses
 	mkdir -p "$l"
@@ -165,5 +201,7 @@ unpack
 (libraries) &
 wait -n
 wait -n
+(configure)
+(train)
 (python)
 collect

@@ -1,26 +1,44 @@
 #!/bin/bash
-# link.sh LIBRARY RECIPE-DIGEST: compile reactor.c, link it with what library.sh made and pack image.zip with its
-# manifest.json, in the current folder. Seconds, where library.sh takes minutes.
+# link.sh LIBRARY SOURCES RECIPE-DIGEST: compile reactor.c, link it with what library.sh made, add the packages and pack
+# image.zip with its manifest.json, in the current folder.
 set -euo pipefail
-library=$(realpath "$1") digest=$2
+library=$(realpath "$1") sources=$(realpath "$2") digest=$3
 recipe=$(cd "$(dirname "$0")" && pwd)
 . "$recipe/settings.sh"
 
-ABI=2               # raise it when the exports of reactor.c change their meaning
-STACK=16777216      # 16 MB: what Py_C_RECURSION_LIMIT in patches/recursion.patch is made for
-MEMORY=41943040     # 40 MB to start with, the stack counted in
+say() { printf '  %4d s  %s\n' $SECONDS "$1"; }
 
+ABI=2               # raise it when the exports of reactor.c change their meaning
+
+say 'linking: the compiler sees all of the interpreter at once'
 CC="clang-$LLVM --target=$TARGET --sysroot=$library/sysroot"
 cp "$recipe/reactor.c" .    # compiled under its bare name
-$CC -fno-strict-overflow $OPTIMIZE -std=c11 -fvisibility=hidden -DPy_BUILD_CORE \
+$CC -fno-strict-overflow $OPTIMIZE -flto=full -std=c11 -fvisibility=hidden -DPy_BUILD_CORE \
 	-I"$library/include" -I"$library/include/internal" -c reactor.c -o reactor.o
 # --stack-first: a stack that overflows runs into address 0 and traps, instead of into the data.
-$CC -mexec-model=reactor -Wl,-z,stack-size=$STACK -Wl,--stack-first -Wl,--initial-memory=$MEMORY -Wl,--strip-all \
+$CC -O2 -flto=full -mexec-model=reactor -Wl,-z,stack-size=$STACK -Wl,--stack-first -Wl,--initial-memory=$MEMORY -Wl,--strip-all \
 	-o module.wasm reactor.o -L"$library/lib" \
 	-lpython3.13 -lexpat -lmpdec -lHacl_Hash_SHA2 -lsqlite3 -lz -lbz2 -llzma \
-	-lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks -lm -ldl
+	$WASI_LIBRARIES
+
+say 'adding packages'
+cp -r "$library/root" root
+mkdir dist
+while read -r kind name version sum path; do
+	[ "$kind" = package ] || continue
+	mkdir "deb-$name"
+	dpkg-deb -x "$sources/$(basename "$path")" "deb-$name"
+	cp -r "deb-$name"/usr/lib/python3/dist-packages/. dist
+	cp "deb-$name/usr/share/doc/python3-$name/copyright" "root/usr/share/licenses/$name.txt"
+done <"$recipe/packages.lock"
+for p in "$recipe"/patches/packages/*.patch; do
+	patch -d dist -p1 --no-backup-if-mismatch <"$p"
+done
+"$library/host/bin/python3.13" -I "$recipe/modules.py" packages dist root/usr/lib/python3.13/site-packages
+
+say 'packing'
 out=$PWD
 cd "$recipe/../.."
-go run ./wasm/pack -name python -version "$VERSION" -abi $ABI -recipe "$digest" -lock "$recipe/sources.lock" \
-	-toolchain "$(cat "$library/toolchain")" -module "$out/module.wasm" -root "$library/root" \
+go run ./wasm/pack -name python -version "$VERSION" -abi $ABI -recipe "$digest" -sources "$recipe/sources.lock" \
+	-packages "$recipe/packages.lock" -toolchain "$(cat "$library/toolchain")" -module "$out/module.wasm" -root "$out/root" \
 	-manifest "$out/manifest.json" -o "$out/image.zip"

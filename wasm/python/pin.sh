@@ -1,5 +1,6 @@
 #!/bin/bash
-# pin.sh: renew sources.lock with the versions that Debian trixie has now and the compiler that is installed here.
+# pin.sh: renew sources.lock and packages.lock with the versions that Debian trixie has now and the compiler that is
+# installed here. A line of packages.lock may have a name only: pin.sh writes the rest.
 #
 # The package index comes from this machine's mirror; apt checks its signature, and the digests are the index's.
 set -euo pipefail
@@ -23,29 +24,41 @@ C
 export APT_CONFIG=$state/apt.conf
 apt-get update -qq
 
-# uris NAME: what apt would download for a package, as 'URI' FILE SIZE SHA256:DIGEST
+# uris KIND NAME: what apt would download for it, as 'URI' FILE SIZE SHA256:DIGEST
 uris() {
-	case $1 in
-	wasi-libc) apt-get download -qq --print-uris "$1" ;;
-	*) apt-get source -qq --download-only --print-uris "$1" ;;
+	case $1-$2 in
+	package-*) apt-get download -qq --print-uris "python3-$2" ;;
+	*-wasi-libc) apt-get download -qq --print-uris "$2" ;;
+	*) apt-get source -qq --download-only --print-uris "$2" ;;
 	esac
 }
 
-# version FILE: upstream's version for a tarball, Debian's for a package; zlib's hides behind what Debian took out.
+# version FILE: upstream's version for a tarball or a package of Python, else Debian's; zlib's hides behind what Debian
+# took out.
 version() {
 	case $1 in
+	python3-*.deb) echo "$1" | sed -E 's/^[^_]*_([0-9]+%3a)?(.*)-[^-]*_all\.deb/\2/' ;;
 	*.deb) echo "$1" | cut -d_ -f2 ;;
 	*) echo "$1" | sed -E 's/^[^_]*_(.*)\.orig\.tar\..*/\1/; s/.*\+really//' ;;
 	esac
 }
 
-{
-	sed -n '/^#/p' sources.lock
-	for name in $(awk '$1 == "source" { print $2 }' sources.lock); do
-		read -r uri file _ sum < <(uris "$name" | tr -d "'" | grep -E ' [^ ]*(\.orig\.tar\.[a-z0-9]*|\.deb) ')
-		echo "source $name $(version "$file") ${sum#SHA256:} ${uri#"$mirror"}"
+# renew KIND LOCK: the lock file with the lines of this kind renewed.
+renew() {
+	sed -n '/^#/p' "$2"
+	local name uri file sum
+	for name in $(awk -v kind="$1" '$1 == kind { print $2 }' "$2"); do
+		read -r uri file _ sum < <(uris "$1" "$name" | tr -d "'" | grep -E ' [^ ]*(\.orig\.tar\.[a-z0-9]*|\.deb) ')
+		echo "$1 $name $(version "$file") ${sum#SHA256:} ${uri#"$mirror"}"
 	done
+}
+
+{
+	renew source sources.lock
 	echo "tool clang $(clang-$LLVM -dumpversion)"
-} >"$state/lock"
-diff -u sources.lock "$state/lock" && echo 'sources.lock is up to date'
-cp "$state/lock" sources.lock
+} >"$state/sources.lock"
+renew package packages.lock >"$state/packages.lock"
+for lock in sources.lock packages.lock; do
+	diff -u $lock "$state/$lock" && echo "$lock is up to date"
+	cp "$state/$lock" $lock
+done

@@ -7,6 +7,10 @@ TARGET=wasm32-wasip1
 # keep the compiler from folding address sums into the offsets of loads, of which an interpreter has many.
 OPTIMIZE='-O2 -DNDEBUG -fno-wrapv-pointer -w'
 
+STACK=16777216      # 16 MB: what Py_C_RECURSION_LIMIT in patches/recursion.patch is made for
+MEMORY=41943040     # 40 MB to start with, the stack counted in
+WASI_LIBRARIES='-lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks -lm -ldl'
+
 # The same bytes on every machine, whatever the caller's environment.
 unset CC CPP CXX LD CFLAGS CPPFLAGS CXXFLAGS LDFLAGS LIBS CONFIG_SITE MAKEFLAGS MFLAGS MAKELEVEL PYTHONHOME PYTHONPATH
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1749600000 PYTHONHASHSEED=0
