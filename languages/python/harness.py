@@ -23,6 +23,7 @@ def _freeze():
     for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo", "socketpair"):
         if not hasattr(_socket, name):
             setattr(_socket, name, _no_network)
+    _socket.gethostname = lambda: "localhost"
     for name in FROZEN.split():
         importlib.import_module(name)
     import builtins, os, _sitebuiltins

@@ -36,6 +36,10 @@ for p in "$recipe"/patches/packages/*.patch; do
 done
 "$library/host/bin/python3.13" -I "$recipe/modules.py" packages dist root/usr/lib/python3.13/site-packages
 
+# Programs look at the file that sys.executable names (platform.libc_ver reads it).
+mkdir -p root/usr/bin
+echo 'There is no program here: the sandbox is the interpreter.' >root/usr/bin/python3
+
 say 'packing'
 out=$PWD
 cd "$recipe/../.."
