@@ -1,6 +1,6 @@
 # make help lists the targets. Each installs what it misses, saying so; apart from that they need Go and git.
 
-.PHONY: help image build test demo demo-live bench pin clean
+.PHONY: help image build test hostile demo demo-live bench pin clean
 .DEFAULT_GOAL := help
 
 help:
@@ -8,6 +8,7 @@ help:
 	@echo 'make demo       solve the bundled problems on recorded samples, then again from the cache'
 	@echo 'make demo-live  the same with a model that runs here'
 	@echo 'make test       every check that continuous integration makes'
+	@echo 'make hostile    the programs of sandbox/testdata/hostile with full limits, their real time held to its bound'
 	@echo 'make bench      the speed figures of docs/benchmarks.md, measured here'
 	@echo 'make image      the Python image: minutes the first time, then found in the user'"'"'s cache'
 	@echo 'make pin        renew wasm/python/sources.lock from Debian'
@@ -28,6 +29,9 @@ test: image
 	go vet ./...
 	go tool staticcheck ./...
 	go test -race ./...
+
+hostile: image
+	cd languages && BOREL_FULL=1 go test -count=1 -timeout 2h -run '^(TestHostile|TestStateNeverCrosses|TestCanary)$$'
 
 demo: build
 	bin/borel demo
