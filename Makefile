@@ -1,6 +1,6 @@
 # make help lists the targets. Each installs what it misses, saying so; apart from that they need Go and git.
 
-.PHONY: help image build test fuzz demo demo-live bench pin clean
+.PHONY: help image build test fuzz hostile demo demo-live bench pin clean
 .DEFAULT_GOAL := help
 
 help:
@@ -9,6 +9,7 @@ help:
 	@echo 'make demo-live  the same with a model that runs here'
 	@echo 'make test       every check that continuous integration makes'
 	@echo 'make fuzz       every fuzz test for FUZZTIME (1m), one after the other'
+	@echo 'make hostile    the programs of sandbox/testdata/hostile with full limits, their real time held to its bound'
 	@echo 'make bench      the speed figures of docs/benchmarks.md, measured here'
 	@echo 'make image      the Python image: minutes the first time, then found in the user'"'"'s cache'
 	@echo 'make pin        renew wasm/python/sources.lock from Debian'
@@ -35,6 +36,9 @@ FUZZTIME ?= 1m
 fuzz: image
 	@set -e; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 		echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$p; done; done
+
+hostile: image
+	cd languages && BOREL_FULL=1 go test -count=1 -timeout 2h -run '^(TestHostile|TestStateNeverCrosses|TestCanary)$$'
 
 demo: build
 	bin/borel demo

@@ -268,3 +268,17 @@ func TestFileBombs(t *testing.T) {
 		}
 	})
 }
+
+// TestImageIsShared: opening and closing a file of the image writes nothing to it, since other runs use it meanwhile.
+func TestImageIsShared(t *testing.T) {
+	g := newGuestFS(Limits{Files: 10, FileBytes: 1000})
+	if e := g.pathOpen(args(rootFD, 0, g.path("/usr/lib/a.py"), 0, rightRead, 0, 0, answer)); e != eOK {
+		t.Fatal(e)
+	}
+	fd := int(g.memory()[answer])
+	n := g.fds[fd].node
+	before := n.opens
+	if e := g.fdClose(args(fd)); e != eOK || n.opens != before || before != 0 {
+		t.Errorf("got errno %d, %d descriptors counted after closing, %d before, want 0, 0, 0", e, n.opens, before)
+	}
+}

@@ -8,7 +8,7 @@ import (
 
 // instrumentVersion is part of every run's key: what a program can observe of the instrumentation and of the prices of
 // host calls (fuel, and through it the clock, and the depth at which recursion ends) changes only together with it.
-const instrumentVersion = "3"
+const instrumentVersion = "4"
 
 // maxDepth bounds the guest's calls. Calls that cannot recurse are not counted.
 const maxDepth = 100_000
@@ -37,8 +37,8 @@ type program struct {
 
 // instrument rewrites a module so that the host can bound, freeze and restore it:
 //
-//   - a global counts fuel: one unit at every loop head and at every entry of a function that may recurse, and the bytes of
-//     memory.copy, memory.fill and memory.grow. At a loop head, below zero, the guest calls the imported function refill.
+//   - a global counts fuel: one unit at every loop head and at every entry of a function that may recurse, the weight of
+//     heavy stretches of instructions (weight.go), and the bytes of memory.copy, memory.fill and memory.grow. At a loop head, below zero, the guest calls the imported function refill.
 //     At an entry, below a second global, the floor, it traps: the host sets the floor to where the whole budget is
 //     used up. (A call there would keep the function's parameters alive across it, which costs four times as much.)
 //   - a global counts the depth of calls in every function that may recurse, and traps past maxDepth;
@@ -300,6 +300,7 @@ type body struct {
 	calls  []uint32
 	far    bool // contains call_indirect
 	bulk   bool // contains memory.copy, memory.fill or memory.grow
+	parts  []stretch
 }
 
 func (w *rewriter) codeSection(r *reader) []byte {
@@ -316,6 +317,7 @@ func (w *rewriter) codeSection(r *reader) []byte {
 		}
 	}
 	counted := recursive(bodies, w.refill)
+	weigh(bodies, counted, w.refill)
 	out := uleb(make([]byte, 0, len(r.b)+len(r.b)/3), uint64(n))
 	var f []byte
 	for i := range bodies {
@@ -357,10 +359,10 @@ func (w *rewriter) parse(r *reader, code []byte) (b body) {
 	return b
 }
 
-// Cost of bulk memory operations: one unit of fuel for 16 bytes copied or filled, 1,024 for a page of 64 KiB grown.
+// Cost of bulk memory operations: one unit of fuel for 16 bytes copied or filled, 2,048 for a page of 64 KiB grown.
 const (
 	copyShift = 4
-	growShift = -10
+	growShift = -11
 )
 
 // rewrite appends the instrumented body of a function to f.
@@ -383,7 +385,7 @@ func (w *rewriter) rewrite(f []byte, b *body, sig signature, counted bool) []byt
 		f = append(f, opI32GtU, opIf, typeEmpty, opUnreachable, opEnd)
 	}
 	if counted {
-		f = w.enter(f)
+		f = w.enter(f, 1+b.parts[0].fuel())
 		// The original body becomes a block: what branched to the function's end branches to the block's.
 		f = append(f, opBlock)
 		if len(sig.results) == 1 {
@@ -394,8 +396,20 @@ func (w *rewriter) rewrite(f []byte, b *body, sig signature, counted bool) []byt
 	}
 	s := &reader{b: b.code}
 	done, depth := 0, uint64(0) // depth: blocks open inside the function's own
+	parts := b.parts
+	if counted {
+		parts = parts[1:]
+	}
 	for s.more() {
 		at := s.p
+		if len(parts) > 0 && parts[0].at == at {
+			if n := parts[0].fuel(); n > 0 && w.metered {
+				f = append(f, b.code[done:at]...)
+				done = at
+				f = w.spend(f, n)
+			}
+			parts = parts[1:]
+		}
 		in := s.next()
 		switch in.op {
 		case opBlock, opIf:
@@ -404,7 +418,8 @@ func (w *rewriter) rewrite(f []byte, b *body, sig signature, counted bool) []byt
 			depth++
 			f = append(f, b.code[done:s.p]...)
 			done = s.p
-			f = w.check(f)
+			f = w.check(f, 1+parts[0].fuel())
+			parts = parts[1:]
 		case opEnd:
 			if depth > 0 {
 				depth--
@@ -440,30 +455,30 @@ func (w *rewriter) rewrite(f []byte, b *body, sig signature, counted bool) []byt
 	return f
 }
 
-// spend appends: fuel -= 1, and leaves what is left on the stack.
-func (w *rewriter) spend(f []byte) []byte {
+// spend appends: fuel -= n
+func (w *rewriter) spend(f []byte, n int64) []byte {
 	fuel := uint64(w.fuel())
 	f = uleb(append(f, opGlobalGet), fuel)
-	f = uleb(append(f, opI64Const, 1, opI64Sub, opGlobalSet), fuel)
-	return uleb(append(f, opGlobalGet), fuel)
+	f = sleb(append(f, opI64Const), n)
+	return uleb(append(f, opI64Sub, opGlobalSet), fuel)
 }
 
-// check appends: fuel -= 1; if fuel < 0 { refill() }
-func (w *rewriter) check(f []byte) []byte {
+// check appends: fuel -= n; if fuel < 0 { refill() }
+func (w *rewriter) check(f []byte, n int64) []byte {
 	if !w.metered {
 		return f
 	}
-	f = w.spend(f)
+	f = uleb(append(w.spend(f, n), opGlobalGet), uint64(w.fuel()))
 	f = uleb(append(f, opI64Const, 0, opI64LtS, opIf, typeEmpty, opCall), uint64(w.refill))
 	return append(f, opEnd)
 }
 
-// enter appends: fuel -= 1; if fuel < floor { trap }
-func (w *rewriter) enter(f []byte) []byte {
+// enter appends: fuel -= n; if fuel < floor { trap }
+func (w *rewriter) enter(f []byte, n int64) []byte {
 	if !w.metered {
 		return f
 	}
-	f = w.spend(f)
+	f = uleb(append(w.spend(f, n), opGlobalGet), uint64(w.fuel()))
 	f = uleb(append(f, opGlobalGet), uint64(w.floor()))
 	return append(f, opI64LtS, opIf, typeEmpty, opUnreachable, opEnd)
 }

@@ -71,8 +71,8 @@ func TestInstrument(t *testing.T) {
 				{name: "fill", n: 15, want: 6, fuel: 0},
 				{name: "copy", n: 1600, want: 0, fuel: 100},
 				{name: "grow", n: 0, want: 1, fuel: 0},
-				{name: "grow", n: 3, want: 1, fuel: 3 * 1024},
-				{name: "grow", n: 1 << 31, want: 1<<32 - 1, fuel: 1 << 41},
+				{name: "grow", n: 3, want: 1, fuel: 3 * 2048},
+				{name: "grow", n: 1 << 31, want: 1<<32 - 1, fuel: 1 << 42},
 				{name: "even", n: 6, want: 1, fuel: 7},
 				{name: "even", n: 5, want: 0, fuel: 6},
 				{name: "table", n: 2, want: 4, fuel: 1},
@@ -206,4 +206,59 @@ func FuzzInstrument(f *testing.F) {
 		}
 		after.Close(t.Context())
 	})
+}
+
+// TestWeights: what a stretch costs, and that every passage of a heavy one is paid for, once.
+func TestWeights(t *testing.T) {
+	rt := wazero.NewRuntime(t.Context())
+	defer rt.Close(t.Context())
+	refill := api.GoFunc(func(context.Context, []uint64) {})
+	if _, err := rt.NewHostModuleBuilder(hostModule).NewFunctionBuilder().WithGoFunction(refill, nil, nil).Export(refillImport).Instantiate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	add := func(n int) []byte { // of weight n
+		return slices.Repeat(asm(get(0), i32(1), opI32Add, opLocalSet, 0), n)
+	}
+	const heavy = unitWeight - 1 // one short of a unit
+	divide := asm(get(0), get(0), i32(1), 0x6e, opDrop, opDrop)
+	for _, c := range []struct {
+		name string
+		body []byte
+		fuel uint64 // with the argument 0, and with 3
+		more uint64
+	}{
+		{"light", add(heavy), 0, 0},
+		{"a unit", add(unitWeight), 1, 1},
+		{"ten units", add(10*unitWeight + heavy), 10, 10},
+		{"two light stretches", asm(add(heavy), opBlock, typeEmpty, get(0), opBrIf, 0, opEnd, add(heavy)), 1, 1}, // the branch weighs 2
+		{"divisions", asm(divide, divide), 1, 1},
+		{"under a condition", asm(get(0), opIf, typeEmpty, add(5*unitWeight), opEnd), 0, 5},
+		{"otherwise", asm(get(0), opIf, typeEmpty, opElse, add(5*unitWeight), opEnd), 5, 0},
+		{"in a loop", asm(opLoop, typeEmpty, add(2*unitWeight), get(0), i32(1000), 0x48, opBrIf, 0, opEnd), 3 * (1000/(2*unitWeight) + 1), 3 * (997/(2*unitWeight) + 1)},
+		{"a light call, 2 × 12", asm(get(0), opCall, 1, opDrop, get(0), opCall, 1, opDrop), 1, 1},
+		{"a heavy call", asm(get(0), opCall, 2, opDrop), 2, 2},
+	} {
+		module := moduleOf(
+			sectionOf(1, funcType(one, one)), sectionOf(3, []byte{0}, []byte{0}, []byte{0}), sectionOf(7, exportOf("f", 0, 0)),
+			sectionOf(10, codeOf(0, c.body, get(0)), codeOf(0, add(unitWeight/2-callWeight), get(0)), codeOf(0, add(2*unitWeight), get(0))))
+		p, err := instrument(module, true)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		m, err := rt.InstantiateWithConfig(t.Context(), p.code, wazero.NewModuleConfig().WithName(""))
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		fuel := m.ExportedGlobal(fuelExport).(api.MutableGlobal)
+		for arg, want := range map[uint64]uint64{0: c.fuel, 3: c.more} {
+			fuel.Set(1 << 50)
+			if _, err := m.ExportedFunction("f").Call(t.Context(), arg); err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			if used := 1<<50 - fuel.Get(); used != want {
+				t.Errorf("%s(%d) used %d units of fuel, want %d", c.name, arg, used, want)
+			}
+		}
+		m.Close(t.Context())
+	}
 }

@@ -80,7 +80,7 @@ func (r *run) fdClose(a []uint64) errno {
 		return eBADF
 	}
 	r.fds[uint32(a[0])] = nil
-	if f.kind == fdFile {
+	if f.kind == fdFile && !f.node.readonly { // the image's nodes are shared by all runs
 		f.node.opens--
 		r.fs.drop(f.node)
 	}

@@ -58,8 +58,6 @@ func get(local int) []byte { return asm(opLocalGet, local) }
 
 // The instructions that only tests name.
 const (
-	opBrIf     = 0x0d
-	opBrTable  = 0x0e
 	opDrop     = 0x1a
 	opLocalSet = 0x21
 	opLoad     = 0x28

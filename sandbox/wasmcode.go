@@ -101,8 +101,11 @@ const (
 	opBlock       = 0x02
 	opLoop        = 0x03
 	opIf          = 0x04
+	opElse        = 0x05
 	opEnd         = 0x0b
 	opBr          = 0x0c
+	opBrIf        = 0x0d
+	opBrTable     = 0x0e
 	opReturn      = 0x0f
 	opCall        = 0x10
 	opCallInd     = 0x11
@@ -144,13 +147,13 @@ type instruction struct {
 func (r *reader) next() instruction {
 	in := instruction{op: r.u8()}
 	switch op := in.op; {
-	case op <= 0x01, op == 0x05, op == opEnd, op == opReturn, op == 0x1a, op == 0x1b, op >= 0x45 && op <= 0xc4, op == 0xd1:
+	case op <= 0x01, op == opElse, op == opEnd, op == opReturn, op == 0x1a, op == 0x1b, op >= 0x45 && op <= 0xc4, op == 0xd1:
 		// no immediates
-	case op == opBlock, op == opLoop, op == opIf, op == opBr, op == 0x0d, op >= 0x20 && op <= 0x25, op == opI32Const, op == opI64Const, op == 0xd0:
+	case op == opBlock, op == opLoop, op == opIf, op == opBr, op == opBrIf, op >= 0x20 && op <= 0x25, op == opI32Const, op == opI64Const, op == 0xd0:
 		r.skip()
 	case op == opCall, op == opRefFunc:
 		in.fn = r.u32()
-	case op == 0x0e: // br_table
+	case op == opBrTable:
 		for n := uint64(r.u32()) + 1; n > 0 && r.err == nil; n-- {
 			r.skip()
 		}
