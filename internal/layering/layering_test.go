@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"problem":     {},
 	"sandbox":     {},
 	"coverage":    {},
+	"confine":     {},
 	"wasm":        {},
 	"wasm/pack":   {"wasm"}, // the command that packs an image
 	"languages":   {"sandbox", "wasm"},
