@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -77,6 +78,7 @@ func (c *runCmd) run(ctx context.Context, m *Main) (err error) {
 	if err := r.Validate(""); err != nil {
 		return err
 	}
+	c.Workers = cmp.Or(c.Workers, 1)
 	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, true)
 	if err != nil {
 		return err

@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"languages":   {"sandbox", "wasm"},
 	"sampler/...": {"problem"},
 	"verify":      {"problem", "languages", "sandbox"},
+	"worker":      {"confine", "languages", "sandbox"},
 	// The conformance test of caches is written once, for verify's and store's.
 	"verify/cachetest":  {"verify"},
 	"store":             {"problem", "verify"},

@@ -1,0 +1,3 @@
+package worker
+
+func fake(how string, c ServeConfig) {}

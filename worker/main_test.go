@@ -1,0 +1,114 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"borel/languages"
+	"borel/sandbox"
+	"borel/wasm"
+)
+
+// TestMain makes the test binary a worker where a pool started it as one.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "worker":
+			if err := Serve(parse(os.Args[2:])); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
+		case "fake":
+			fake(os.Args[2], parse(os.Args[3:]))
+			os.Exit(0)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// parse reads a worker's arguments.
+func parse(args []string) (c ServeConfig) {
+	f := flag.NewFlagSet("worker", flag.ExitOnError)
+	f.StringVar(&c.CacheDir, "cache-dir", "", "")
+	f.Func("hash-seed", "", func(s string) error { _, err := fmt.Sscan(s, &c.HashSeed); return err })
+	f.StringVar(&c.Namespaces, "namespaces", "", "")
+	f.Parse(args)
+	return c
+}
+
+// cacheDir is where compiled code is kept between tests, as cmd/borel keeps it.
+func cacheDir(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return filepath.Join(dir, "borel", "code")
+}
+
+// open starts a pool of real workers, or of what cfg says.
+func open(tb testing.TB, cfg Config) *Pool {
+	tb.Helper()
+	if _, err := wasm.Python(); errors.Is(err, wasm.ErrMissing) {
+		tb.Skip(err)
+	}
+	if cfg.CacheDir == "" {
+		cfg.CacheDir = cacheDir(tb)
+	}
+	p, err := New(cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { p.Close() })
+	return p
+}
+
+// ready is open, and waits until a worker is up.
+func ready(tb testing.TB, cfg Config) *Pool {
+	tb.Helper()
+	p := open(tb, cfg)
+	if err := p.Wait(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+var python, _ = languages.Find("")
+
+// program is a Python program under moderate limits.
+func program(source string) sandbox.Spec {
+	return python.Spec(languages.Program{
+		Steps:  []string{source},
+		Limits: languages.Limits{Seconds: 2, Memory: 256 << 20, Output: 64 << 10, Files: 100, FileBytes: 1 << 20},
+	})
+}
+
+func BenchmarkPrint(b *testing.B) {
+	rt, err := languages.New(context.Background(), languages.Config{CacheDir: cacheDir(b), Parallel: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer rt.Close()
+	pool := ready(b, Config{Workers: 1})
+	for _, c := range []struct {
+		name string
+		run  func(context.Context, languages.Guest, sandbox.Spec) (sandbox.Result, error)
+	}{{"process", pool.Run}, {"inside", rt.Run}} {
+		b.Run(c.name, func(b *testing.B) {
+			i := 0
+			for b.Loop() {
+				i++
+				res, err := c.run(b.Context(), python.Guest(), program(fmt.Sprint("print(", i, ")")))
+				if err != nil || string(res.Stdout) != fmt.Sprintln(i) {
+					b.Fatal(res, err)
+				}
+			}
+		})
+	}
+}
