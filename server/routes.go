@@ -52,8 +52,8 @@ type state struct {
 }
 
 type readiness struct {
-	Status  string `json:"status"`
-	Sandbox any    `json:"sandbox,omitempty" doc:"where programs run: the workers, and the layers of their isolation"`
+	Status  string         `json:"status"`
+	Sandbox map[string]any `json:"sandbox,omitempty" doc:"where programs run: the workers, and the layers of their isolation"`
 }
 
 func (s *Server) readyz(c echo.Context) error {

@@ -61,7 +61,7 @@ type Config struct {
 	Ready func() error
 
 	// Sandbox says where programs run, for /readyz to tell; it becomes JSON. Default: nothing is told.
-	Sandbox func() any
+	Sandbox func() map[string]any
 
 	Tokens  []string     // bearer tokens that are accepted; none: every caller, on loopback listeners only
 	Hosts   []string     // host names, without port, that a request may carry besides localhost and IP addresses of ours
@@ -110,7 +110,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Ready = func() error { return nil }
 	}
 	if cfg.Sandbox == nil {
-		cfg.Sandbox = func() any { return nil }
+		cfg.Sandbox = func() map[string]any { return nil }
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

@@ -1,3 +1,127 @@
 package worker
 
-func fake(how string, c ServeConfig) {}
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"borel/confine"
+	"borel/languages"
+	"borel/sandbox"
+)
+
+// fake is a worker that does not do its duty, as how says. It loads nothing.
+func fake(how string, c ServeConfig) {
+	socket := os.NewFile(socketFD, "socket")
+	in := bufio.NewReader(socket)
+	hello := Hello{Protocol: Protocol, Identities: map[string]string{}}
+	for _, name := range confine.Names() {
+		hello.Isolation = append(hello.Isolation, confine.Layer{Name: name, Active: name != confine.Landlock})
+	}
+	for _, name := range languages.Names() {
+		hello.Identities[name] = "fake"
+	}
+	switch how {
+	case "dies":
+		fmt.Fprintln(os.Stderr, "the image is broken")
+		os.Exit(3)
+	case "says why":
+		Encode(socket, &Answer{Fault: &Fault{classService, "digest of the image differs"}})
+		os.Exit(1)
+	case "says nothing":
+		select {}
+	case "writes rubbish":
+		socket.WriteString("HTTP/1.1 400 Bad Request\r\n\r\n")
+		select {}
+	case "promises much":
+		socket.Write([]byte{0x3f, 0xff, 0xff, 0xff})
+		select {}
+	case "another version":
+		hello.Protocol++
+	case "another identity":
+		hello.Identities[python.Name] = fmt.Sprint("of process ", os.Getpid(), time.Now().UnixNano())
+	case "fails its control run":
+	}
+	if Encode(socket, &Answer{Hello: &hello}) != nil {
+		return
+	}
+	for {
+		var r Request
+		if Decode(in, MaxFrame, &r) != nil {
+			return
+		}
+		good := sandbox.Result{Reason: sandbox.Finished, Returned: make([]uint32, len(r.Spec.Steps)), Fuel: 1, Virtual: 1, Memory: 1 << 20}
+		a := Answer{Number: r.Number, Result: &good}
+		if len(r.Spec.Steps[0].Source) == 0 { // a control run
+			if how == "fails its control run" {
+				good.Reason = sandbox.Trap
+			}
+			Encode(socket, &a)
+			continue
+		}
+		act(how, &r, &a, socket)
+		if r.Cancel {
+			continue
+		}
+		Encode(socket, &a)
+	}
+}
+
+// act makes an answer wrong, or does something else.
+func act(how string, r *Request, a *Answer, socket *os.File) {
+	res, l := a.Result, r.Spec.Limits
+	switch how {
+	case "another run's number":
+		a.Number++
+	case "the last run's number":
+		a.Number--
+	case "negative fuel":
+		res.Fuel = -1
+	case "too much fuel":
+		res.Fuel = l.Fuel + 1
+	case "too much time":
+		res.Virtual = l.Virtual + 1
+	case "too much memory":
+		res.Memory = l.Memory + 1
+	case "too much output":
+		res.Stdout = make([]byte, l.Output+1)
+	case "very much output":
+		res.Stderr = make([]byte, 100<<20)
+	case "too many steps":
+		res.Returned = make([]uint32, len(r.Spec.Steps)+2)
+	case "a file nobody asked for":
+		res.Files = map[string][]byte{"secret": nil}
+	case "a large file":
+		res.Files = map[string][]byte{"out": make([]byte, l.FileBytes+1)}
+	case "another reason":
+		res.Reason = "accepted"
+	case "a trap that is none":
+		res.Trap = "x"
+	case "a long trap":
+		res.Reason, res.Trap = sandbox.Trap, strings.Repeat("x", maxText+1)
+	case "nothing":
+		a.Result = nil
+	case "both":
+		a.Fault = &Fault{classService, "x"}
+	case "hello again":
+		a.Hello = &Hello{}
+	case "another class":
+		a.Fault, a.Result = &Fault{"accepted", "x"}, nil
+	case "cancelled by itself":
+		a.Fault, a.Result = &Fault{classCancelled, ""}, nil
+	case "bytes too many":
+		b := binary.BigEndian.AppendUint32(nil, 3)
+		socket.Write(append(b, 0xa0, 0xa0, 0xa0))
+		select {}
+	case "half an answer":
+		socket.Write([]byte{0, 0, 0, 100, 0xa1})
+		os.Exit(0)
+	case "no answer":
+		select {}
+	case "ends":
+		os.Exit(7)
+	}
+}

@@ -27,13 +27,12 @@ type process struct {
 	errs   *tail
 	dead   chan struct{} // closed once the process is reaped
 	hello  *Hello
+	margin time.Duration
 	number uint64 // of the last run
 	floor  int64  // linear memory of a guest that does nothing
 }
 
 const (
-	// margin is what a run may take beyond its wall-clock ceiling before its worker is held to hang.
-	margin = 10 * time.Second
 	// grace is what a worker may take to answer once it was told to stop.
 	grace = time.Second
 	// lastWords is what a worker may take to end by itself once it closed its socket.
@@ -132,7 +131,7 @@ func (w *process) run(ctx context.Context, g languages.Guest, spec sandbox.Spec)
 	r := Request{Number: w.number, Guest: g, Spec: spec}
 	var deadline time.Time
 	if spec.Limits.Wall > 0 {
-		deadline = time.Now().Add(spec.Limits.Wall + margin)
+		deadline = time.Now().Add(spec.Limits.Wall + w.margin)
 	}
 	if err := w.socket.SetDeadline(deadline); err != nil {
 		return sandbox.Result{}, w.lose(ctx, err)
@@ -287,7 +286,7 @@ func (p *Pool) spawn(seed uint32) (*process, error) {
 		ours.Close()
 		return nil, err
 	}
-	w := &process{socket: ours, in: bufio.NewReaderSize(ours, 64<<10), errs: &tail{}, dead: make(chan struct{})}
+	w := &process{socket: ours, in: bufio.NewReaderSize(ours, 64<<10), errs: &tail{}, margin: p.cfg.Margin, dead: make(chan struct{})}
 	w.cmd = exec.Command(argv[0], argv[1:]...)
 	if len(p.cfg.Command) == 0 {
 		w.cmd.Args[0] = os.Args[0] // the path may be /proc/self/exe, which would tell people nothing

@@ -59,6 +59,8 @@ type Config struct {
 	Logger   *slog.Logger  // default: discards
 	Patience time.Duration // of a run while no worker can be started; default 5 s
 
+	Margin time.Duration // of a run beyond its wall-clock ceiling, before its worker is held to hang; default 10 s
+
 	// HelloTime is what a worker may take to start; default 60 s, of which a first start that compiles takes a few.
 	HelloTime time.Duration
 }
@@ -73,6 +75,7 @@ type Pool struct {
 	starts chan func()   // to the thread that starts all workers
 	alone  chan struct{} // held by the run that has a worker for itself
 	wg     sync.WaitGroup
+	once   sync.Once // closes
 
 	mu         sync.Mutex
 	identities map[languages.Guest]string // under mu: from hellos
@@ -97,6 +100,7 @@ func New(cfg Config) (*Pool, error) {
 	}
 	cfg.Workers = cmp.Or(cfg.Workers, runtime.GOMAXPROCS(0))
 	cfg.Patience = cmp.Or(cfg.Patience, 5*time.Second)
+	cfg.Margin = cmp.Or(cfg.Margin, 10*time.Second)
 	cfg.HelloTime = cmp.Or(cfg.HelloTime, time.Minute)
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -127,6 +131,11 @@ func (p *Pool) onThread(f func() error) (err error) {
 
 // Close kills the workers and waits until they are gone. Runs under way end with an error; none may begin any more.
 func (p *Pool) Close() error {
+	p.once.Do(p.close)
+	return nil
+}
+
+func (p *Pool) close() {
 	p.cancel()
 	p.usual.close()
 	p.mu.Lock()
@@ -140,7 +149,6 @@ func (p *Pool) Close() error {
 	p.alone <- struct{}{} // whoever has a worker for himself is done with it
 	close(p.starts)
 	p.wg.Wait()
-	return nil
 }
 
 // Ready is nil once a worker is up, [ErrStarting] before, and the fault while none can be started.
@@ -151,11 +159,11 @@ func (p *Pool) Wait(ctx context.Context) error { return p.usual.wait(ctx) }
 
 // Status is how the pool stands.
 type Status struct {
-	Workers   int            `json:"workers"`             // that there should be
-	Ready     int            `json:"ready"`               // that are up
-	Ended     int            `json:"ended"`               // that were up, ended and were replaced
-	Fault     string         `json:"fault,omitempty"`     // why the last start failed
-	Isolation confine.Report `json:"isolation,omitempty"` // of the workers; nil before the first is up
+	Workers   int            // that there should be
+	Ready     int            // that are up
+	Ended     int            // that were up, ended and were replaced
+	Fault     string         // why the last start failed; empty once one went well
+	Isolation confine.Report // of the workers; nil before the first is up
 }
 
 // Status tells how many workers are up and what confines them.

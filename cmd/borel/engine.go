@@ -118,17 +118,13 @@ func openEngine(ctx context.Context, c store.Config, f isolationFlags, parallel 
 }
 
 // sandbox is what /readyz tells of where programs run.
-func (e *engine) sandbox() any {
-	if p, ok := e.runtime.(*worker.Pool); ok {
-		s := p.Status()
-		return struct {
-			worker.Status
-			Isolation isolation `json:"isolation"`
-		}{s, isolationOf(s.Isolation)}
+func (e *engine) sandbox() map[string]any {
+	p, ok := e.runtime.(*worker.Pool)
+	if !ok {
+		return map[string]any{"isolation": isolationOf(nil)}
 	}
-	return struct {
-		Isolation isolation `json:"isolation"`
-	}{isolationOf(nil)}
+	s := p.Status()
+	return map[string]any{"workers": s.Workers, "ready": s.Ready, "ended": s.Ended, "fault": s.Fault, "isolation": isolationOf(s.Isolation)}
 }
 
 // Close writes out what is to be remembered.
