@@ -42,16 +42,16 @@ const (
 	Namespaces   = "namespaces"   // a view of its own of users, mounts, processes, network, IPC and host name
 	Environment  = "environment"  // no environment variables
 	Descriptors  = "descriptors"  // no open files but those kept
+	Rlimits      = "rlimits"      // bounds on memory, descriptors, threads and file sizes
 	Root         = "root"         // an empty root folder that cannot be written
 	Capabilities = "capabilities" // no rights of root, and not root's files
-	Rlimits      = "rlimits"      // bounds on memory, descriptors, threads and file sizes
 	Landlock     = "landlock"     // no path and no network, whatever the root folder holds
 	Seccomp      = "seccomp"      // only the system calls that running guests takes
 )
 
 // Names lists the layers in the order in which Apply makes them; the parent makes the namespaces.
 func Names() []string {
-	return []string{Namespaces, NoNewPrivs, Environment, Descriptors, Root, Capabilities, Rlimits, Landlock, Seccomp}
+	return []string{Namespaces, NoNewPrivs, Environment, Descriptors, Rlimits, Root, Capabilities, Landlock, Seccomp}
 }
 
 // Missing names the layers that do not hold. A layer that the report does not mention does not hold.
