@@ -57,8 +57,11 @@ func (e *brokenError) Error() string { return e.err.Error() }
 
 // warm makes the runtime and the standard library do what they do once, when it is first needed.
 func warm() {
-	<-time.NewTimer(time.Nanosecond).C // the poller, which timers wait in
-	_ = time.Now().Local().String()    // the time zone's file
+	if r, w, err := os.Pipe(); err == nil { // the poller
+		r.Close()
+		w.Close()
+	}
+	_ = time.Now().Local().String() // the time zone's file
 }
 
 // allThreads makes a system call on every thread of the process.

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestMain runs the tests, or in a process that they start what a confined process does.
@@ -26,10 +28,33 @@ func TestMain(m *testing.M) {
 // order is what a child is to do.
 type order struct {
 	Options Options
-	Layers  []string // nil means all
-	Hide    []string // calls answered with ENOSYS before Apply, as by an older kernel
-	Do      string   // of actions
+	Layers  []string  // nil means all
+	Refuse  []refused // system calls that fail before Apply already, as on another kernel or in a container
+	NoProc  bool      // hides /proc
+	Do      string    // of actions
 	Arg     string
+}
+
+// refused is a system call that fails where an argument has a bit.
+type refused struct {
+	Call  uint32
+	Errno unix.Errno
+	Arg   int
+	Bit   uint64 // 0: whatever the arguments
+}
+
+func refuse(calls []refused) {
+	if len(calls) == 0 {
+		return
+	}
+	var rules []rule
+	for _, c := range calls {
+		rules = append(rules, rule{c.Call, answer(c.Errno), []condition{{c.Arg, c.Bit, c.Bit}}})
+	}
+	filter, err := assemble(rules, allow)
+	check(err)
+	check(allThreads("prctl(PR_SET_NO_NEW_PRIVS)", unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1))
+	check(install(filter))
 }
 
 // answered is what a child says: two lines of JSON, before and after what it does.
@@ -44,9 +69,12 @@ func child(text string) {
 	check(json.Unmarshal([]byte(text), &o))
 	act := actions[o.Do]
 	if act.before != nil {
-		act.before()
+		act.before(o.Arg)
 	}
-	hide(o.Hide)
+	if o.NoProc {
+		check(unix.Mount("tmpfs", "/proc", "tmpfs", 0, ""))
+	}
+	refuse(o.Refuse)
 	report, err := apply(o.Options, func(name string) bool { return o.Layers == nil || slices.Contains(o.Layers, name) })
 	check(err)
 	out := json.NewEncoder(os.Stdout)
@@ -75,15 +103,12 @@ type ended struct {
 	stderr  string
 }
 
-// start runs a child. prepare may change its command.
-func start(t *testing.T, o order, prepare func(*exec.Cmd)) ended {
+// start runs a child, whose command prepare readies.
+func start(t *testing.T, o order, prepare func(*exec.Cmd) string) ended {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "/proc/self/exe")
 	o.Options.Keep = append(o.Options.Keep, 0, 1, 2)
-	if prepare == nil {
-		prepare = func(cmd *exec.Cmd) { o.Options.Namespaces = Prepare(cmd) }
-	}
-	prepare(cmd)
+	o.Options.Namespaces = prepare(cmd)
 	text, err := json.Marshal(o)
 	if err != nil {
 		t.Fatal(err)

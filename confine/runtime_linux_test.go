@@ -16,9 +16,9 @@ var guests struct {
 	runtime *languages.Runtime
 }
 
-func load() {
+func load(cache string) {
 	runtime.GOMAXPROCS(4)
-	rt, err := languages.New(context.Background(), languages.Config{Parallel: 4})
+	rt, err := languages.New(context.Background(), languages.Config{Parallel: 4, CacheDir: cache})
 	check(err)
 	check(rt.Wait(context.Background()))
 	guests.runtime = rt
