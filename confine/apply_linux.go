@@ -1,6 +1,7 @@
 package confine
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -86,14 +87,14 @@ func has(namespaces, name string) bool {
 // checkNamespaces believes the parent, except where it can see for itself.
 func checkNamespaces(o Options) (string, error) {
 	if o.Namespaces == "" {
-		return "", fmt.Errorf("none: the kernel, a container or a setting (user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns) refuses them")
+		return "", errors.New("none: the kernel, a container or a setting (user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns) refuses them")
 	}
 	if has(o.Namespaces, "pid") && os.Getpid() != 1 {
 		return "", &brokenError{fmt.Errorf("said to have a pid namespace, but is process %d there", os.Getpid())}
 	}
 	for _, ns := range namespaces[:len(namespaces)-1] { // a cgroup namespace is good to have, and no more
 		if !has(o.Namespaces, ns.name) {
-			return "", fmt.Errorf("only %s: the kernel does not grant %s", o.Namespaces, ns.name)
+			return "", fmt.Errorf("only %s: %s is not granted, by the kernel or because this binary was built with cgo", o.Namespaces, ns.name)
 		}
 	}
 	return o.Namespaces, nil

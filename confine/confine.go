@@ -22,8 +22,8 @@
 // Apply closes what is open and forbids opening more. Whatever is done lazily must be done before: load every image, run
 // a program, log a line. A process that breaks the seccomp filter is killed by SIGSYS, which its parent sees.
 //
-// Binaries built with cgo are confined less: they keep their root folder, because the C library's threads cannot be
-// changed without /proc. borel is built without cgo; the race detector, which needs it, is for tests.
+// Binaries built with cgo are confined less: they keep their root folder and see other processes, because the C library's
+// threads are changed with the help of /proc. borel is built without cgo; the race detector, which needs it, is for tests.
 package confine
 
 // Layer is one barrier.
