@@ -22,8 +22,8 @@
 // Apply closes what is open and forbids opening more. Whatever is done lazily must be done before: load every image, run
 // a program, log a line. A process that breaks the seccomp filter is killed by SIGSYS, which its parent sees.
 //
-// Binaries built with cgo are confined less: they keep their root folder, because the C library's threads cannot be
-// changed without /proc. borel is built without cgo; the race detector, which needs it, is for tests.
+// Binaries built with cgo are confined less: they keep their root folder and see other processes, because the C library's
+// threads are changed with the help of /proc. borel is built without cgo; the race detector, which needs it, is for tests.
 package confine
 
 // Layer is one barrier.
@@ -42,16 +42,16 @@ const (
 	Namespaces   = "namespaces"   // a view of its own of users, mounts, processes, network, IPC and host name
 	Environment  = "environment"  // no environment variables
 	Descriptors  = "descriptors"  // no open files but those kept
+	Rlimits      = "rlimits"      // bounds on memory, descriptors, threads and file sizes
 	Root         = "root"         // an empty root folder that cannot be written
 	Capabilities = "capabilities" // no rights of root, and not root's files
-	Rlimits      = "rlimits"      // bounds on memory, descriptors, threads and file sizes
 	Landlock     = "landlock"     // no path and no network, whatever the root folder holds
 	Seccomp      = "seccomp"      // only the system calls that running guests takes
 )
 
 // Names lists the layers in the order in which Apply makes them; the parent makes the namespaces.
 func Names() []string {
-	return []string{Namespaces, NoNewPrivs, Environment, Descriptors, Root, Capabilities, Rlimits, Landlock, Seccomp}
+	return []string{Namespaces, NoNewPrivs, Environment, Descriptors, Rlimits, Root, Capabilities, Landlock, Seccomp}
 }
 
 // Missing names the layers that do not hold. A layer that the report does not mention does not hold.

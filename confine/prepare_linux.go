@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,7 +27,7 @@ func Prepare(cmd *exec.Cmd) (namespaces string) {
 // ids is how ids in the namespace relate to those outside. Root keeps a second one, for Apply to change to.
 func ids(own int) []syscall.SysProcIDMap {
 	m := []syscall.SysProcIDMap{{ContainerID: 0, HostID: own, Size: 1}}
-	if own == 0 {
+	if os.Getuid() == 0 && own != nobody {
 		m = append(m, syscall.SysProcIDMap{ContainerID: nobody, HostID: nobody, Size: 1})
 	}
 	return m
@@ -35,11 +36,13 @@ func ids(own int) []syscall.SysProcIDMap {
 // nobody is the user and the group without files, by convention.
 const nobody = 65534
 
-// namespaces are those that a process may have of its own, the user namespace first: it gives the right to the others.
-var namespaces = []struct {
+type namespace struct {
 	name string
 	flag uintptr
-}{
+}
+
+// namespaces are those that a process may have of its own, the user namespace first: it gives the right to the others.
+var namespaces = []namespace{
 	{"user", syscall.CLONE_NEWUSER},
 	{"mount", syscall.CLONE_NEWNS},
 	{"pid", syscall.CLONE_NEWPID},
@@ -67,14 +70,18 @@ func attr(names []string) *syscall.SysProcAttr {
 
 // granted lists the namespaces that the kernel gives this process's children: all, or as many as it gives together.
 var granted = sync.OnceValue(func() (names []string) {
-	for _, ns := range namespaces {
+	all := slices.Clone(namespaces)
+	if cgo { // the C library's threads are found in /proc, under the process's number there
+		all = slices.DeleteFunc(all, func(ns namespace) bool { return ns.name == "pid" })
+	}
+	for _, ns := range all {
 		names = append(names, ns.name)
 	}
 	if grants(names) {
 		return names
 	}
 	names = nil
-	for _, ns := range namespaces {
+	for _, ns := range all {
 		if with := append(names[:len(names):len(names)], ns.name); grants(with) {
 			names = with
 		}
