@@ -251,7 +251,7 @@ type tail struct {
 	last  []byte // under mu
 }
 
-const tailBytes = 1 << 10 // of each
+const tailBytes = 400 // of each
 
 func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()

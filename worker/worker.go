@@ -358,11 +358,14 @@ func (p *Pool) apart(ctx context.Context, g languages.Guest, spec sandbox.Spec) 
 		return sandbox.Result{}, errClosed
 	}
 	defer func() { <-p.alone }()
-	ctx, cancel := context.WithCancel(ctx)
+	both, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(p.ctx, cancel)()
-	w, err := p.start(ctx, g.HashSeed)
+	w, err := p.start(both, g.HashSeed)
 	if err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
 		return sandbox.Result{}, err
 	}
 	defer w.kill()

@@ -109,6 +109,39 @@ func TestBadAnswers(t *testing.T) {
 	}
 }
 
+// Which ends of workers are held against the program: only those of the worker's own doing, three times in a row, the last two
+// on workers that were started for the run alone.
+func TestBreaks(t *testing.T) {
+	for _, c := range []struct {
+		how  string
+		trap string // of the result; empty: an error
+		err  string // part of it; empty: the run came to a good end
+	}{
+		{"breaks", "the program ended its sandbox's process: signal: segmentation fault", ""},
+		{"breaks by Go", "the program ended its sandbox's process: exit status 2", ""},
+		{"breaks once", "", ""},
+		{"is killed once", "", "EOF (signal: killed); then: EOF (signal: segmentation fault); then: EOF (signal: segmentation fault)"},
+		{"has no memory", "", "out of memory"},
+		{"breaks, then cannot start", "", "a worker does not start: its hello: EOF (exit status 3); before that the run was lost with its worker: EOF (signal: segmentation fault)"},
+	} {
+		t.Run(c.how, func(t *testing.T) {
+			t.Parallel()
+			p := fakes(t, c.how, Config{Workers: 1, CacheDir: t.TempDir()})
+			res, err := p.Run(t.Context(), python.Guest(), program("x"))
+			switch {
+			case c.err != "":
+				if err == nil || !strings.Contains(err.Error(), c.err) {
+					t.Errorf("got %+v, %v; want %q", res, err, c.err)
+				}
+			case err != nil:
+				t.Error(err)
+			case c.trap == "" && res.Reason != sandbox.Finished, c.trap != "" && (res.Reason != sandbox.Trap || res.Trap != c.trap):
+				t.Errorf("got %+v; want trap %q", res, c.trap)
+			}
+		})
+	}
+}
+
 // A worker that does not answer is killed when the run's wall-clock ceiling has passed, or soon after it was told to stop.
 func TestNoAnswer(t *testing.T) {
 	t.Run("cancelled", func(t *testing.T) {

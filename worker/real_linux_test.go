@@ -73,18 +73,16 @@ func TestKilledAtRandom(t *testing.T) {
 		})
 	}
 	wg.Go(func() {
-		for done.Load() < 300 {
-			// One of the workers, at work or not: those at work are not in idle, so all children are looked at.
-			if all := children(t); len(all) > 0 {
-				if syscall.Kill(all[rand.IntN(len(all))], syscall.SIGKILL) == nil {
-					killed.Add(1)
-				}
+		// A worker takes longer to start than these programs to run, so one is killed whenever some more have run.
+		for next := int64(5); done.Load() < 300; time.Sleep(time.Millisecond) {
+			if all := children(t); done.Load() >= next && len(all) > 0 && syscall.Kill(all[rand.IntN(len(all))], syscall.SIGKILL) == nil {
+				killed.Add(1)
+				next = done.Load() + 5 + rand.Int64N(20)
 			}
-			time.Sleep(time.Duration(20+rand.IntN(100)) * time.Millisecond)
 		}
 	})
 	wg.Wait()
-	if killed.Load() < 3 {
+	if killed.Load() < 8 {
 		t.Errorf("only %d workers were killed", killed.Load())
 	}
 	t.Logf("%d workers were killed", killed.Load())

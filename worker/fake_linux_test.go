@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"borel/confine"
@@ -25,6 +27,10 @@ func fake(how string, c ServeConfig) {
 		hello.Identities[name] = "fake"
 	}
 	switch how {
+	case "breaks, then cannot start":
+		if _, err := os.Stat(filepath.Join(c.CacheDir, "called")); err == nil {
+			os.Exit(3)
+		}
 	case "dies":
 		fmt.Fprintln(os.Stderr, "the image is broken")
 		os.Exit(3)
@@ -32,13 +38,13 @@ func fake(how string, c ServeConfig) {
 		Encode(socket, &Answer{Fault: &Fault{classService, "digest of the image differs"}})
 		os.Exit(1)
 	case "says nothing":
-		select {}
+		hang()
 	case "writes rubbish":
 		socket.WriteString("HTTP/1.1 400 Bad Request\r\n\r\n")
-		select {}
+		hang()
 	case "promises much":
 		socket.Write([]byte{0x3f, 0xff, 0xff, 0xff})
-		select {}
+		hang()
 	case "another version":
 		hello.Protocol++
 	case "another identity":
@@ -62,7 +68,7 @@ func fake(how string, c ServeConfig) {
 			Encode(socket, &a)
 			continue
 		}
-		act(how, &r, &a, socket)
+		act(how, c, &r, &a, socket)
 		if r.Cancel {
 			continue
 		}
@@ -71,7 +77,7 @@ func fake(how string, c ServeConfig) {
 }
 
 // act makes an answer wrong, or does something else.
-func act(how string, r *Request, a *Answer, socket *os.File) {
+func act(how string, c ServeConfig, r *Request, a *Answer, socket *os.File) {
 	res, l := a.Result, r.Spec.Limits
 	switch how {
 	case "another run's number":
@@ -115,13 +121,48 @@ func act(how string, r *Request, a *Answer, socket *os.File) {
 	case "bytes too many":
 		b := binary.BigEndian.AppendUint32(nil, 3)
 		socket.Write(append(b, 0xa0, 0xa0, 0xa0))
-		select {}
+		hang()
 	case "half an answer":
 		socket.Write([]byte{0, 0, 0, 100, 0xa1})
 		os.Exit(0)
 	case "no answer":
-		select {}
+		hang()
 	case "ends":
 		os.Exit(7)
+	case "breaks":
+		breaks("SEGV")
+	case "breaks by Go":
+		panic("as Go's runtime does")
+	case "has no memory":
+		fmt.Fprintln(os.Stderr, "fatal error: runtime: out of memory")
+		os.Exit(2)
+	case "breaks once":
+		if first(c.CacheDir) {
+			breaks("SEGV")
+		}
+	case "is killed once":
+		if first(c.CacheDir) {
+			breaks("KILL")
+		}
+		breaks("SEGV")
+	case "breaks, then cannot start":
+		first(c.CacheDir)
+		breaks("SEGV")
 	}
+}
+
+func hang() {
+	for {
+		time.Sleep(time.Hour)
+	}
+}
+
+// breaks ends the process by a signal that Go's runtime does not see.
+func breaks(signal string) {
+	panic(syscall.Exec("/bin/sh", []string{"sh", "-c", "kill -" + signal + " $$"}, nil))
+}
+
+// first reports whether it is called for the first time by any process that was given dir.
+func first(dir string) bool {
+	return os.Mkdir(filepath.Join(dir, "called"), 0o700) == nil
 }
