@@ -24,6 +24,8 @@ func TestMain(m *testing.M) {
 				os.Exit(1)
 			}
 			os.Exit(0)
+		case "parent":
+			parent(os.Args[2])
 		case "fake":
 			fake(os.Args[2], parse(os.Args[3:]))
 			os.Exit(0)
