@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
-	"time"
 
 	"borel/confine"
 	"borel/languages"
@@ -25,35 +23,29 @@ type ServeConfig struct {
 // socketFD is the worker's end of the socket to its supervisor.
 const socketFD = 3
 
-// handover is how long a run takes before another goroutine listens for its cancellation. Most runs are shorter, and then
-// no goroutine has to be woken.
-const handover = 2 * time.Millisecond
-
 // Serve is a worker's life: it loads the images, confines this process for ever, says hello and answers requests until
-// its supervisor closes the socket. It is to be called once, by a process that a Pool started, and the process is to
-// end when it returns: a program may still be running then.
+// its supervisor closes the socket. It is to be called once, by a process that a Pool started.
 func Serve(cfg ServeConfig) error {
-	return serve(os.NewFile(socketFD, "socket"), cfg, func() (confine.Report, error) {
-		return confine.Apply(confine.Options{Keep: []int{0, 1, 2, socketFD}, Namespaces: cfg.Namespaces})
-	})
-}
-
-func serve(socket *os.File, cfg ServeConfig, apply func() (confine.Report, error)) error {
-	ctx := context.Background()
-	rt, hello, err := load(ctx, cfg)
+	told, err := listener(socketFD)
+	if err != nil {
+		return err
+	}
+	socket := os.NewFile(socketFD, "socket")
+	rt, hello, err := load(context.Background(), cfg)
 	if err == nil {
-		hello.Isolation, err = apply()
+		hello.Isolation, err = confine.Apply(confine.Options{Keep: []int{0, 1, 2, socketFD}, Namespaces: cfg.Namespaces})
 	}
 	if err != nil {
 		// The supervisor tells its user why; should it have gone, stderr does.
-		return errors.Join(err, Encode(socket, &Answer{Fault: &Fault{classService, cut(err.Error())}}))
+		if errSay := Encode(socket, &Answer{Fault: &Fault{classService, cut(err.Error())}}); errSay != nil {
+			err = errors.Join(err, errSay)
+		}
+		return err
 	}
 	if err := Encode(socket, &Answer{Hello: hello}); err != nil {
 		return err
 	}
-	s := &server{rt: rt, seed: cfg.HashSeed, in: bufio.NewReaderSize(socket, 64<<10), out: socket, ended: make(chan error, 2)}
-	go s.listen()
-	return <-s.ended
+	return answer(rt, cfg.HashSeed, bufio.NewReaderSize(socket, 64<<10), told, socket)
 }
 
 // load makes ready whatever a run needs, and runs a program of each language: what is done lazily would be forbidden
@@ -80,85 +72,61 @@ func load(ctx context.Context, cfg ServeConfig) (*languages.Runtime, *Hello, err
 	return rt, hello, nil
 }
 
-// server is a worker at work. One goroutine at a time listens: it alone uses in.
-type server struct {
-	rt    *languages.Runtime
-	seed  uint32
-	in    *bufio.Reader
-	out   io.Writer
-	ended chan error
-
-	mu     sync.Mutex
-	number uint64             // under mu: of the run under way; 0: none
-	cancel context.CancelFunc // under mu: of that run
-}
-
-// listen reads requests and runs them. While it runs a long one another goroutine takes its place.
-func (s *server) listen() {
+// answer runs what is asked on in and answers on out, one program after the other, until in ends. told reports whether
+// there are bytes to read where in reads.
+func answer(rt *languages.Runtime, seed uint32, in *bufio.Reader, told func() bool, out io.Writer) error {
+	ctx := hearing{context.Background(), func() bool { return in.Buffered() > 0 || told() }}
 	for {
 		var r Request
-		if err := Decode(s.in, MaxFrame, &r); err != nil {
-			if err == io.EOF {
-				err = nil
-			}
-			s.ended <- err
-			return
+		if err := Decode(in, MaxFrame, &r); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
 		}
 		if r.Cancel {
-			s.mu.Lock()
-			if r.Number == s.number {
-				s.cancel()
-			}
-			s.mu.Unlock()
-			continue
+			continue // that run has ended
 		}
-		ctx, cancel := context.WithCancel(context.Background())
-		s.mu.Lock()
-		busy := s.number != 0
-		s.number, s.cancel = r.Number, cancel
-		s.mu.Unlock()
-		if busy {
-			cancel()
-			s.ended <- errors.New("a second run was asked for while one was under way")
-			return
+		a := Answer{Number: r.Number}
+		res, err := run(ctx, rt, seed, &r)
+		switch {
+		case err == nil:
+			a.Result = &res
+		case errors.Is(err, sandbox.ErrWall):
+			a.Fault = &Fault{classWall, ""}
+		case errors.Is(err, context.Canceled):
+			a.Fault = &Fault{classCancelled, ""}
+		default:
+			a.Fault = &Fault{classService, cut(err.Error())}
 		}
-		successor := time.AfterFunc(handover, s.listen)
-		err := s.run(ctx, &r)
-		cancel()
-		if err != nil {
-			s.ended <- err
-			return
-		}
-		if !successor.Stop() {
-			return
+		if err := Encode(out, &a); err != nil {
+			return err
 		}
 	}
 }
 
-// run answers r.
-func (s *server) run(ctx context.Context, r *Request) error {
-	a := Answer{Number: r.Number}
-	res, err := sandbox.Result{}, error(nil)
-	if r.Guest.HashSeed != s.seed {
-		err = fmt.Errorf("hash seed %d is not this worker's, which is %d", r.Guest.HashSeed, s.seed)
-	} else if res, err = s.rt.Run(ctx, r.Guest, r.Spec); err == nil {
+// hearing is the context of all runs of a worker: it has ended when the supervisor speaks during a run, or has gone. The
+// sandbox asks it some hundred times a second; to have a goroutine listen would cost every run a wake-up.
+type hearing struct {
+	context.Context
+	told func() bool
+}
+
+func (h hearing) Err() error {
+	if h.told() {
+		return context.Canceled
+	}
+	return nil
+}
+
+func run(ctx context.Context, rt *languages.Runtime, seed uint32, r *Request) (sandbox.Result, error) {
+	if r.Guest.HashSeed != seed {
+		return sandbox.Result{}, fmt.Errorf("hash seed %d is not this worker's, which is %d", r.Guest.HashSeed, seed)
+	}
+	res, err := rt.Run(ctx, r.Guest, r.Spec)
+	if err == nil {
 		err = fits(&r.Spec, &res)
 	}
-	switch {
-	case err == nil:
-		a.Result = &res
-	case errors.Is(err, sandbox.ErrWall):
-		a.Fault = &Fault{classWall, ""}
-	case ctx.Err() != nil:
-		a.Fault = &Fault{classCancelled, ""}
-	default:
-		a.Fault = &Fault{classService, cut(err.Error())}
-	}
-	// The next request may come as soon as the answer is out.
-	s.mu.Lock()
-	s.number = 0
-	s.mu.Unlock()
-	return Encode(s.out, &a)
+	return res, err
 }
 
 // fits makes a result fit for its frame.

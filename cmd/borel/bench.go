@@ -19,6 +19,8 @@ import (
 	"borel/problem"
 	"borel/sandbox"
 	"borel/store"
+	"borel/verify"
+	"borel/worker"
 )
 
 type benchCmd struct {
@@ -56,6 +58,7 @@ func (c *benchCmd) Run(ctx context.Context, m *Main) error {
 		run   func(context.Context) error
 	}{
 		{[]string{"sandbox/print", "sandbox/print-rate", "scale/two-cores"}, b.print},
+		{[]string{"worker/print", "worker/print-rate", "worker/cost"}, b.worker},
 		{[]string{"sandbox/humaneval"}, b.humaneval},
 		{[]string{"stdio/case"}, b.stdio},
 		{[]string{"cpu/primes", "cpu/nbody", "cpu/text", "cpu/calls", "cpu/geomean", "cpu/rate", "fuel/cost"}, b.cpu},
@@ -125,7 +128,7 @@ func loadPython(ctx context.Context, cfg languages.Config) (*languages.Runtime, 
 var benchLimits = languages.Limits{Seconds: 60, Memory: 256 << 20, Output: 1 << 20, Files: 100, FileBytes: 1 << 20}
 
 // once runs steps in a fresh sandbox and wants them to end well.
-func once(ctx context.Context, rt *languages.Runtime, steps ...string) (sandbox.Result, error) {
+func once(ctx context.Context, rt verify.Runner, steps ...string) (sandbox.Result, error) {
 	lang, _ := languages.Find("")
 	res, err := rt.Run(ctx, lang.Guest(), lang.Spec(languages.Program{Steps: steps, Limits: benchLimits}))
 	if err != nil {
@@ -184,8 +187,53 @@ func (b *bench) print(ctx context.Context) error {
 	return nil
 }
 
+// worker measures what a process of its own adds to a run, by turns with runs in this process.
+func (b *bench) worker(ctx context.Context) error {
+	rt, err := loadPython(ctx, languages.Config{})
+	if err != nil {
+		return err
+	}
+	defer rt.Close()
+	pool, err := worker.New(worker.Config{CacheDir: codeDir(), Workers: 1})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := pool.Wait(ctx); err != nil {
+		return err
+	}
+	var ours, inside, theirs []float64
+	for i := range 3000 {
+		for _, way := range []struct {
+			into *[]float64
+			run  verify.Runner
+		}{{&ours, pool}, {&inside, rt}} {
+			d, err := millis(func() error { _, err := once(ctx, way.run, fmt.Sprintf("print(%d)", i)); return err })
+			if err != nil {
+				return err
+			}
+			*way.into = append(*way.into, d)
+		}
+		if i%100 == 0 {
+			d, err := millis(func() error { return b.native(ctx, fmt.Sprintf("print(%d)", i)) })
+			if err != nil {
+				return err
+			}
+			theirs = append(theirs, d)
+		}
+	}
+	b.add(figure{"worker/print", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
+	b.add(figure{Name: "worker/cost", Value: median(ours) - median(inside), Unit: "ms more than in this process"})
+	one, err := rate(ctx, pool, 1)
+	if err != nil {
+		return err
+	}
+	b.add(figure{"worker/print-rate", one, "1/s on one core", "python3 subprocesses", one * median(theirs) / 1000})
+	return nil
+}
+
 // rate is runs per second with n at a time.
-func rate(ctx context.Context, rt *languages.Runtime, n int) (float64, error) {
+func rate(ctx context.Context, rt verify.Runner, n int) (float64, error) {
 	const each = 2000
 	failed := make(chan error, n)
 	began := time.Now()
