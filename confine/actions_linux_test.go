@@ -48,6 +48,7 @@ func init() {
 	actions = map[string]action{
 		"nothing":  try(func(string) error { return nil }),
 		"programs": {load, runPrograms},
+		"extend":   {loadTemplate, extend},
 		"runtime":  {before: func(string) { runtime.GOMAXPROCS(8) }, do: useRuntime},
 		"status":   {do: threadStatus},
 		"granted":  {do: func(string) (string, error) { return strings.Join(granted(), ","), nil }},
