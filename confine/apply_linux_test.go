@@ -100,6 +100,9 @@ func TestRefused(t *testing.T) {
 		{"other numbers", "", nil, killed},
 	} {
 		t.Run(strings.TrimSpace(c.do+" "+strings.Join(c.layers, " ")), func(t *testing.T) {
+			if c.do == "kill" && slices.Equal(c.layers, []string{Capabilities}) && os.Getuid() != 0 {
+				t.Skip("a plain user's worker stays that user's")
+			}
 			layers := c.layers
 			if layers != nil {
 				layers = append(slices.Clone(layers), NoNewPrivs) // without it a plain user may not have seccomp nor landlock
