@@ -48,6 +48,7 @@ func init() {
 	actions = map[string]action{
 		"nothing":  try(func(string) error { return nil }),
 		"programs": {load, runPrograms},
+		"extend":   {loadTemplate, extend},
 		"runtime":  {before: func(string) { runtime.GOMAXPROCS(8) }, do: useRuntime},
 		"status":   {do: threadStatus},
 		"granted":  {do: func(string) (string, error) { return strings.Join(granted(), ","), nil }},
@@ -93,7 +94,13 @@ func init() {
 		"ptrace": try(func(pid string) error { return unix.PtraceSeize(number(pid)) }),
 		"tgkill": try(func(pid string) error { return unix.Tgkill(number(pid), number(pid), 0) }),
 		"setuid": call(unix.SYS_SETUID, 0),
-		"mount":  try(func(dir string) error { return unix.Mount("tmpfs", dir, "tmpfs", 0, "") }),
+		"mount": try(func(dir string) error { // a bind of the folder onto itself, undone at once: it may succeed on the host where a layer is missing
+			err := unix.Mount(dir, dir, "", unix.MS_BIND, "")
+			if err == nil {
+				err = unix.Unmount(dir, unix.MNT_DETACH)
+			}
+			return err
+		}),
 		"raise": try(func(string) error {
 			var l unix.Rlimit
 			err := unix.Getrlimit(unix.RLIMIT_CORE, &l)

@@ -16,6 +16,11 @@ func emptyRoot(o Options) (string, error) {
 	if cgo {
 		return "", errors.New("not in a binary built with cgo: its threads are found through /proc")
 	}
+	// A caller that is wrong about this would change the mounts of the whole system. That the process is the first of its
+	// pid namespace, which comes from the same clone, can be seen.
+	if os.Getpid() != 1 || !has(o.Namespaces, "pid") {
+		return "", errors.New("takes a pid namespace, by which this process knows that its mounts are its own")
+	}
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return "", fmt.Errorf("making mounts private: %w", err)
 	}
