@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -218,8 +219,7 @@ func (w *process) own() string {
 	}
 	switch {
 	case status.Signaled():
-		switch status.Signal() {
-		case syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGILL, syscall.SIGFPE, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGSYS:
+		if slices.Contains(ownSignals, status.Signal()) {
 			return "signal: " + status.Signal().String()
 		}
 	case status.Exited() && status.ExitStatus() == 2:

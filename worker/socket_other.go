@@ -5,8 +5,11 @@ package worker
 import (
 	"errors"
 	"os"
+	"syscall"
 )
 
 const supported = false
+
+var ownSignals []syscall.Signal
 
 func socketpair() (ours, theirs *os.File, err error) { return nil, nil, errors.ErrUnsupported }
