@@ -16,6 +16,16 @@ import (
 	"borel/sandbox"
 )
 
+var python, _ = languages.Find("")
+
+// program is a Python program under moderate limits.
+func program(source string) sandbox.Spec {
+	return python.Spec(languages.Program{
+		Steps:  []string{source},
+		Limits: languages.Limits{Seconds: 2, Memory: 256 << 20, Output: 64 << 10, Files: 100, FileBytes: 1 << 20},
+	})
+}
+
 // decode reads the only frame of b.
 func decode[M Request | Answer](b []byte, limit int64) (m M, err error) {
 	err = Decode(bufio.NewReader(bytes.NewReader(b)), limit, &m)

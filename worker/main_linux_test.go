@@ -81,16 +81,6 @@ func ready(tb testing.TB, cfg Config) *Pool {
 	return p
 }
 
-var python, _ = languages.Find("")
-
-// program is a Python program under moderate limits.
-func program(source string) sandbox.Spec {
-	return python.Spec(languages.Program{
-		Steps:  []string{source},
-		Limits: languages.Limits{Seconds: 2, Memory: 256 << 20, Output: 64 << 10, Files: 100, FileBytes: 1 << 20},
-	})
-}
-
 func BenchmarkPrint(b *testing.B) {
 	rt, err := languages.New(context.Background(), languages.Config{CacheDir: cacheDir(b), Parallel: 1})
 	if err != nil {

@@ -171,8 +171,11 @@ func (w *process) run(ctx context.Context, g languages.Guest, spec sandbox.Spec)
 
 // lose ends a worker that did not answer as it must.
 func (w *process) lose(ctx context.Context, err error) error {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = errors.New("it did not answer in time")
+	case errors.Is(err, os.ErrClosed): // its keeper saw it end first
+		err = io.EOF
 	}
 	how := w.end(err)
 	if ctx.Err() != nil {

@@ -48,7 +48,7 @@ func children(t *testing.T) (pids []int) {
 
 // Programs are killed at random, and every one of 300 has the right result in the end.
 func TestKilledAtRandom(t *testing.T) {
-	p := ready(t, Config{Workers: 4})
+	p := ready(t, Config{Workers: 4, Patience: time.Minute})
 	var done, killed atomic.Int64
 	var wg sync.WaitGroup
 	for g := range 8 {

@@ -55,6 +55,10 @@ func load(ctx context.Context, cfg ServeConfig) (*languages.Runtime, *Hello, err
 	if err != nil {
 		return nil, nil, err
 	}
+	// The usual variant first: two that are compiled at a time would write to the same code.
+	if err := rt.Wait(ctx); err != nil {
+		return nil, nil, err
+	}
 	hello := &Hello{Protocol: Protocol, Identities: map[string]string{}}
 	for _, name := range languages.Names() {
 		g := languages.Guest{Language: name, HashSeed: cfg.HashSeed}

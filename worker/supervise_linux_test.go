@@ -126,7 +126,7 @@ func TestBreaks(t *testing.T) {
 	} {
 		t.Run(c.how, func(t *testing.T) {
 			t.Parallel()
-			p := fakes(t, c.how, Config{Workers: 1, CacheDir: t.TempDir()})
+			p := fakes(t, c.how, Config{Workers: 1, CacheDir: t.TempDir(), Patience: time.Second})
 			res, err := p.Run(t.Context(), python.Guest(), program("x"))
 			switch {
 			case c.err != "":

@@ -57,7 +57,7 @@ type Config struct {
 	Command  []string      // what a worker is started with, before its arguments; default: this program and "worker"
 	Require  bool          // no worker is used that lacks a layer of isolation
 	Logger   *slog.Logger  // default: discards
-	Patience time.Duration // of a run while no worker can be started; default 5 s
+	Patience time.Duration // of a run while no worker can be started; default 10 s
 
 	Margin time.Duration // of a run beyond its wall-clock ceiling, before its worker is held to hang; default 10 s
 
@@ -99,7 +99,7 @@ func New(cfg Config) (*Pool, error) {
 		return nil, errors.New("worker processes are not possible on " + runtime.GOOS + ": run without isolation (--isolation=none)")
 	}
 	cfg.Workers = cmp.Or(cfg.Workers, runtime.GOMAXPROCS(0))
-	cfg.Patience = cmp.Or(cfg.Patience, 5*time.Second)
+	cfg.Patience = cmp.Or(cfg.Patience, 10*time.Second)
 	cfg.Margin = cmp.Or(cfg.Margin, 10*time.Second)
 	cfg.HelloTime = cmp.Or(cfg.HelloTime, time.Minute)
 	if cfg.Logger == nil {
