@@ -206,6 +206,9 @@ func (p *Pool) accept(h *Hello, seed uint32) error {
 			return fmt.Errorf("its %s is %q, that of the other workers %q: results would depend on the worker", name, cut(id), known)
 		}
 	}
+	if len(p.identities) >= maxIdentities {
+		maps.DeleteFunc(p.identities, func(g languages.Guest, _ string) bool { return g.HashSeed != 0 })
+	}
 	for name, id := range h.Identities {
 		p.identities[languages.Guest{Language: name, HashSeed: seed}] = id
 	}
@@ -270,13 +273,10 @@ func (p *Pool) Identity(ctx context.Context, g languages.Guest) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	known := func() (string, bool) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		id, ok := p.identities[g]
-		return id, ok
-	}
-	if id, ok := known(); ok {
+	p.mu.Lock()
+	id, ok := p.identities[g]
+	p.mu.Unlock()
+	if ok {
 		return id, nil
 	}
 	c, done, err := p.crew(g)
@@ -289,8 +289,7 @@ func (p *Pool) Identity(ctx context.Context, g languages.Guest) (string, error) 
 		return "", err
 	}
 	defer c.give(w)
-	id, _ := known() // its hello said it
-	return id, nil
+	return w.hello.Identities[g.Language], nil
 }
 
 // Run has a worker execute spec. An error means that the service failed or ctx ended, and says nothing about the program.

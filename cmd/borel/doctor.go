@@ -58,12 +58,9 @@ type engineUp struct {
 // ("seccomp": true), "mode", which is process or none, and "details", what a layer does or why it is missing.
 type isolation map[string]any
 
-// isolationOf tells what workers say of themselves; nil is programs that run in this process.
-func isolationOf(r confine.Report) isolation {
-	mode, details := isolationNone, map[string]string{}
-	if r != nil {
-		mode = "process"
-	}
+// isolationOf tells what workers say of themselves; r is nil where there are none.
+func isolationOf(mode string, r confine.Report) isolation {
+	details := map[string]string{}
 	i := isolation{"mode": mode, "details": details}
 	for _, name := range confine.Names() {
 		i[name] = r.Has(name)
@@ -75,9 +72,12 @@ func isolationOf(r confine.Report) isolation {
 }
 
 // isolationText is the same for people.
-func isolationText(r confine.Report) string {
-	if r == nil {
+func isolationText(r confine.Report, none bool) string {
+	switch {
+	case none:
 		return "none: WebAssembly alone stands between programs and this process"
+	case r == nil:
+		return "not known: no worker could be started"
 	}
 	var holds, missing []string
 	for _, name := range confine.Names() {
@@ -133,13 +133,13 @@ func (c *doctorCmd) Run(ctx context.Context, m *Main) error {
 	}
 	var layers confine.Report
 	d.Engine, layers = c.examineEngine(ctx, m)
-	d.Isolation = isolationOf(layers)
+	d.Isolation = isolationOf(c.Isolation, layers)
 	d.Code = examineCode()
 	var err error
 	if c.JSON {
 		err = json.NewEncoder(m.Stdout).Encode(d)
 	} else {
-		_, err = fmt.Fprint(m.Stdout, d.text(layers))
+		_, err = fmt.Fprint(m.Stdout, d.text(layers, c.Isolation == isolationNone))
 	}
 	if err == nil && d.faults() > 0 {
 		err = &exit{code: exitError}
@@ -275,7 +275,7 @@ func (d *checkup) faults() int {
 	return n
 }
 
-func (d *checkup) text(layers confine.Report) string {
+func (d *checkup) text(layers confine.Report, none bool) string {
 	var b strings.Builder
 	line := func(name, fault, format string, a ...any) {
 		fmt.Fprintf(&b, "%-10s %s\n", name, fmt.Sprintf(format, a...))
@@ -287,7 +287,7 @@ func (d *checkup) text(layers confine.Report) string {
 	line("machine", "", "%s/%s, %d processors, %s", d.Machine.OS, d.Machine.Arch, d.Machine.Processors, d.Machine.kernel)
 	line("image", d.Image.Error, "%s %s %.16s (pinned: %t)", d.Image.Name, d.Image.Version, d.Image.Digest, d.Image.Pinned)
 	line("engine", d.Engine.Error, "%s, wazero %s, ready in %.0f ms, print(1) in %.2f ms", d.Engine.Mode, d.Engine.Wazero, d.Engine.ReadyMS, d.Engine.RunMS)
-	line("isolation", "", "%s", isolationText(layers))
+	line("isolation", "", "%s", isolationText(layers, none))
 	line("code", d.Code.Error, "%s, %s", d.Code.Dir, size(d.Code.Bytes))
 	switch {
 	case d.Data.UsedBy != "":

@@ -121,10 +121,10 @@ func openEngine(ctx context.Context, c store.Config, f isolationFlags, parallel 
 func (e *engine) sandbox() map[string]any {
 	p, ok := e.runtime.(*worker.Pool)
 	if !ok {
-		return map[string]any{"isolation": isolationOf(nil)}
+		return map[string]any{"isolation": isolationOf(isolationNone, nil)}
 	}
 	s := p.Status()
-	return map[string]any{"workers": s.Workers, "ready": s.Ready, "ended": s.Ended, "fault": s.Fault, "isolation": isolationOf(s.Isolation)}
+	return map[string]any{"workers": s.Workers, "ready": s.Ready, "ended": s.Ended, "fault": s.Fault, "isolation": isolationOf("process", s.Isolation)}
 }
 
 // Close writes out what is to be remembered.
