@@ -66,7 +66,7 @@ func load(cache string) {
 
 func python(ctx context.Context, source string, seconds float64) (sandbox.Result, error) {
 	l, _ := languages.Find("python")
-	return guests.runtime.Run(ctx, "python", l.Spec(languages.Program{Steps: []string{source}, Limits: languages.Limits{
+	return guests.runtime.Run(ctx, l.Guest(), l.Spec(languages.Program{Steps: []string{source}, Limits: languages.Limits{
 		Seconds: seconds, Memory: 1 << 30, Output: 1 << 20, Files: 100, FileBytes: 1 << 20,
 	}}))
 }

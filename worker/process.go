@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -309,4 +310,30 @@ func (p *Pool) spawn(seed uint32) (*process, error) {
 	}()
 	p.log.Info("worker started", "pid", w.cmd.Process.Pid, slog.Uint64("hash_seed", uint64(seed)))
 	return w, nil
+}
+
+// command is what a worker is started with: this very program, even if its file was replaced meanwhile.
+func (p *Pool) command() ([]string, error) {
+	if len(p.cfg.Command) > 0 {
+		return p.cfg.Command, nil
+	}
+	const self = "/proc/self/exe"
+	if _, err := os.Stat(self); err == nil {
+		return []string{self, "worker"}, nil
+	}
+	path, err := os.Executable()
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	if err != nil { // /proc is not mounted
+		if path, err = exec.LookPath(os.Args[0]); err != nil {
+			return nil, fmt.Errorf("this program's own file is not found, so no worker can be started: %w", err)
+		}
+	}
+	return []string{path, "worker"}, nil
+}
+
+// arguments are the command line of a worker, as cmd/borel reads it.
+func arguments(c ServeConfig) []string {
+	return []string{"--cache-dir=" + c.CacheDir, "--hash-seed=" + strconv.FormatUint(uint64(c.HashSeed), 10), "--namespaces=" + c.Namespaces}
 }
