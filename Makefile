@@ -38,7 +38,7 @@ fuzz: image
 		echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$p; done; done
 
 hostile: image
-	cd languages && BOREL_FULL=1 go test -count=1 -timeout 2h -run '^(TestHostile|TestStateNeverCrosses|TestCanary)$$'
+	BOREL_FULL=1 go test -count=1 -timeout 2h -run '^(TestHostile|TestStateNeverCrosses|TestCanary)$$' ./languages ./worker
 
 demo: build
 	bin/borel demo

@@ -18,6 +18,9 @@ type Config struct {
 	Parallel int          // runs at a time; 0 means GOMAXPROCS
 	Logger   *slog.Logger // nil discards
 
+	// HashSeed is that of the images which are loaded at once and stay; other variants are loaded when they are asked for.
+	HashSeed uint32
+
 	// Frozen are memories that Freeze answered, perhaps in another process.
 	Frozen map[Guest]*os.File
 
@@ -58,13 +61,14 @@ func Freeze(ctx context.Context, cacheDir string, g Guest) (*os.File, error) {
 // Runtime runs programs on the images of all languages, in this process. It is safe for concurrent use.
 type Runtime struct {
 	engine *sandbox.Engine
+	seed   uint32 // of the images that stay
 	frozen map[Guest]*os.File
 	ctx    context.Context // of loading
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
 	mu       sync.Mutex
-	loads    map[Guest]*load // under mu; the usual variants are always there
+	loads    map[Guest]*load // under mu; those of seed are always there
 	variants []Guest         // under mu; the others, the one that was used last at the end
 }
 
@@ -88,10 +92,10 @@ func New(ctx context.Context, cfg Config) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	rt := &Runtime{engine: engine, frozen: cfg.Frozen, loads: map[Guest]*load{}}
+	rt := &Runtime{engine: engine, seed: cfg.HashSeed, frozen: cfg.Frozen, loads: map[Guest]*load{}}
 	rt.ctx, rt.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	for _, l := range all {
-		rt.loads[l.Guest()] = rt.load(l, 0)
+		rt.loads[Guest{l.Name, rt.seed}] = rt.load(l, rt.seed)
 	}
 	return rt, nil
 }
@@ -130,7 +134,7 @@ func (rt *Runtime) Close() error {
 // Ready is nil once every image is loaded, ErrLoading before, and the fault where one cannot be loaded.
 func (rt *Runtime) Ready() error {
 	for _, l := range all {
-		p, done, err := rt.use(l.Guest())
+		p, done, err := rt.use(Guest{l.Name, rt.seed})
 		if err != nil {
 			return err
 		}
@@ -150,7 +154,7 @@ func (rt *Runtime) Ready() error {
 // Wait returns when every image is loaded, or with the fault of one that cannot be.
 func (rt *Runtime) Wait(ctx context.Context) error {
 	for _, l := range all {
-		if _, err := rt.Identity(ctx, l.Guest()); err != nil {
+		if _, err := rt.Identity(ctx, Guest{l.Name, rt.seed}); err != nil {
 			return err
 		}
 	}
@@ -171,7 +175,7 @@ func (rt *Runtime) use(g Guest) (p *load, done func(), err error) {
 		p = rt.load(l, g.HashSeed)
 		rt.loads[g] = p
 	}
-	if g.HashSeed != 0 {
+	if g.HashSeed != rt.seed {
 		rt.variants = append(slices.DeleteFunc(rt.variants, func(v Guest) bool { return v == g }), g)
 	}
 	p.users++

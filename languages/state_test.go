@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"borel/languages"
@@ -183,7 +184,7 @@ func TestStateNeverCrosses(t *testing.T) {
 	python, _ := languages.Find("python")
 	try := func(rt *languages.Runtime, steps ...string) sandbox.Result {
 		t.Helper()
-		res, err := rt.Run(t.Context(), "python", python.Spec(languages.Program{Steps: steps, Stdin: []byte("line\n"),
+		res, err := rt.Run(t.Context(), languages.Guest{}, python.Spec(languages.Program{Steps: steps, Stdin: []byte("line\n"),
 			Limits: languages.Limits{Seconds: 0.25, Memory: 256 << 20, Output: 64 << 10, Files: 100, FileBytes: 1 << 20}}))
 		if err != nil {
 			t.Fatal(err)
@@ -226,5 +227,13 @@ func same(a, b sandbox.Result) bool {
 }
 
 func shown(r sandbox.Result) string {
-	return fmt.Sprintf("%s, stdout %q, stderr %q, fuel %d, memory %d", r.Reason, r.Stdout, tail(r.Stderr), r.Fuel, r.Memory)
+	return fmt.Sprintf("%s, stdout %q, stderr %q, fuel %d, memory %d", r.Reason, r.Stdout, r.Stderr[max(0, len(r.Stderr)-1000):], r.Fuel, r.Memory)
+}
+
+func codeCache(t *testing.T) string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "borel", "code")
 }

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -56,6 +57,8 @@ type Engine struct {
 	cfg   Config
 	rt    wazero.Runtime
 	cache wazero.CompilationCache
+
+	compiling sync.Mutex
 }
 
 // New returns an Engine.
@@ -132,7 +135,9 @@ func (e *Engine) load(ctx context.Context, image Image) (*Template, error) {
 	p, err := instrument(image.Module, !e.cfg.Unmetered)
 	if err == nil {
 		t.image.Module, t.exports = nil, p.globals
+		e.compiling.Lock() // two at once would write to the same preambles (wazero 1.12)
 		t.compiled, err = e.rt.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0)), p.code)
+		e.compiling.Unlock()
 	}
 	compiled := time.Now()
 	t.mem = <-found

@@ -94,7 +94,7 @@ func describe(version string) (doc, page []byte) {
 	for _, c := range calls {
 		api.AddOperation(c.operation(failure))
 	}
-	addPlain(api, of(state{}), failure)
+	addPlain(api, of(state{}), of(readiness{}), failure)
 	refine(schemas)
 	doc, err := json.Marshal(api)
 	if err != nil {
@@ -152,14 +152,14 @@ var statusText = map[int]string{
 }
 
 // addPlain adds the routes that take no body.
-func addPlain(api *huma.OpenAPI, status, failure *huma.Schema) {
+func addPlain(api *huma.OpenAPI, status, ready, failure *huma.Schema) {
 	text := &huma.Schema{Type: huma.TypeString}
 	for _, r := range []struct {
 		path, id, summary, kind string
 		schema                  *huma.Schema
 	}{
 		{"/healthz", "health", "200 while the process serves", "application/json", status},
-		{"/readyz", "ready", "200 once programs can be run, else 503 saying what is waited for", "application/json", status},
+		{"/readyz", "ready", "200 once programs can be run, else 503 saying what is waited for", "application/json", ready},
 		{"/metrics", "metrics", "Counters and times, for Prometheus", "text/plain", text},
 		{"/openapi.json", "description", "This document", "application/json", &huma.Schema{Type: huma.TypeObject}},
 		{"/docs", "docs", "The same for people", "text/html", text},

@@ -53,6 +53,11 @@ type state struct {
 	Status string `json:"status"`
 }
 
+type readiness struct {
+	Status  string         `json:"status"`
+	Sandbox map[string]any `json:"sandbox,omitempty" doc:"where programs run: the workers, and the layers of their isolation"`
+}
+
 func (s *Server) readyz(c echo.Context) error {
 	if s.base.Err() != nil || s.queue.stopped() {
 		return errStopping
@@ -60,7 +65,7 @@ func (s *Server) readyz(c echo.Context) error {
 	if err := s.cfg.Ready(); err != nil {
 		return notReady(err)
 	}
-	return c.JSON(http.StatusOK, state{"ready"})
+	return c.JSON(http.StatusOK, readiness{"ready", s.cfg.Sandbox()})
 }
 
 func notReady(err error) error {

@@ -63,6 +63,9 @@ type Config struct {
 	// Ready says why programs cannot be run yet; nil once they can. Default: always ready.
 	Ready func() error
 
+	// Sandbox says where programs run, for /readyz to tell; it becomes JSON. Default: nothing is told.
+	Sandbox func() map[string]any
+
 	Tokens  []string     // bearer tokens that are accepted; none: every caller, on loopback listeners only
 	Hosts   []string     // host names, without port, that a request may carry besides localhost and IP addresses of ours
 	Logger  *slog.Logger // default: discards
@@ -108,6 +111,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Ready == nil {
 		cfg.Ready = func() error { return nil }
+	}
+	if cfg.Sandbox == nil {
+		cfg.Sandbox = func() map[string]any { return nil }
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

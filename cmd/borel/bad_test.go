@@ -176,7 +176,7 @@ func TestDiskFull(t *testing.T) {
 		t.Skip(err)
 	}
 	for _, durable := range []bool{false, true} {
-		e, err := openEngine(t.Context(), store.Config{Dir: t.TempDir(), Durable: durable, MinFreeBytes: 1 << 60}, 0)
+		e, err := openEngine(t.Context(), store.Config{Dir: t.TempDir(), Durable: durable, MinFreeBytes: 1 << 60}, isolationFlags{}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -19,6 +22,8 @@ import (
 	"borel/problem"
 	"borel/sandbox"
 	"borel/store"
+	"borel/verify"
+	"borel/worker"
 )
 
 type benchCmd struct {
@@ -56,6 +61,7 @@ func (c *benchCmd) Run(ctx context.Context, m *Main) error {
 		run   func(context.Context) error
 	}{
 		{[]string{"sandbox/print", "sandbox/print-rate", "scale/two-cores"}, b.print},
+		{[]string{"worker/print", "worker/print-rate", "worker/cost"}, b.worker},
 		{[]string{"sandbox/humaneval", "sandbox/humaneval-prefork"}, b.humaneval},
 		{[]string{"stdio/case"}, b.stdio},
 		{[]string{"cpu/primes", "cpu/nbody", "cpu/text", "cpu/calls", "cpu/geomean", "cpu/rate", "fuel/cost"}, b.cpu},
@@ -125,7 +131,7 @@ func loadPython(ctx context.Context, cfg languages.Config) (*languages.Runtime, 
 var benchLimits = languages.Limits{Seconds: 60, Memory: 256 << 20, Output: 1 << 20, Files: 100, FileBytes: 1 << 20}
 
 // once runs steps in a fresh sandbox and wants them to end well.
-func once(ctx context.Context, rt *languages.Runtime, steps ...string) (sandbox.Result, error) {
+func once(ctx context.Context, rt verify.Runner, steps ...string) (sandbox.Result, error) {
 	lang, _ := languages.Find("")
 	res, err := rt.Run(ctx, lang.Guest(), lang.Spec(languages.Program{Steps: steps, Limits: benchLimits}))
 	if err != nil {
@@ -184,8 +190,54 @@ func (b *bench) print(ctx context.Context) error {
 	return nil
 }
 
+// worker measures what a process of its own adds to a run. The two take turns, but not at each run: they would find each
+// other's data in the processors' caches.
+func (b *bench) worker(ctx context.Context) error {
+	rt, err := loadPython(ctx, languages.Config{})
+	if err != nil {
+		return err
+	}
+	defer rt.Close()
+	pool, err := worker.New(worker.Config{CacheDir: codeDir(), Workers: 1})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := pool.Wait(ctx); err != nil {
+		return err
+	}
+	var ours, inside, theirs []float64
+	for turn := range 10 {
+		for _, way := range []struct {
+			into *[]float64
+			n    int
+			run  func(source string) error
+		}{
+			{&ours, 300, func(source string) error { _, err := once(ctx, pool, source); return err }},
+			{&inside, 300, func(source string) error { _, err := once(ctx, rt, source); return err }},
+			{&theirs, 3, func(source string) error { return b.native(ctx, source) }},
+		} {
+			for i := range way.n {
+				d, err := millis(func() error { return way.run(fmt.Sprintf("print(%d)", turn*way.n+i)) })
+				if err != nil {
+					return err
+				}
+				*way.into = append(*way.into, d)
+			}
+		}
+	}
+	b.add(figure{"worker/print", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
+	b.add(figure{Name: "worker/cost", Value: median(ours) - median(inside), Unit: "ms more than in this process"})
+	one, err := rate(ctx, pool, 1)
+	if err != nil {
+		return err
+	}
+	b.add(figure{"worker/print-rate", one, "1/s on one core", "python3 subprocesses", one * median(theirs) / 1000})
+	return nil
+}
+
 // rate is runs per second with n at a time.
-func rate(ctx context.Context, rt *languages.Runtime, n int) (float64, error) {
+func rate(ctx context.Context, rt verify.Runner, n int) (float64, error) {
 	const each = 2000
 	failed := make(chan error, n)
 	began := time.Now()
@@ -268,7 +320,7 @@ func (b *bench) humaneval(ctx context.Context) error {
 }
 
 func (b *bench) stdio(ctx context.Context) error {
-	e, err := openEngine(ctx, store.Config{}, 1)
+	e, err := openEngine(ctx, store.Config{}, isolationFlags{Isolation: isolationNone}, 1)
 	if err != nil {
 		return err
 	}
@@ -352,17 +404,52 @@ func (b *bench) cpu(ctx context.Context) error {
 	return nil
 }
 
-// pss is the proportional set size of a process in megabytes.
+// pss is the proportional set size of a process and its workers in megabytes. Confined workers show theirs to root alone;
+// for others it is their resident size, which counts shared pages more than once.
 func pss(pid int) (float64, error) {
+	total, err := pssOf(pid)
+	if err != nil {
+		return 0, err
+	}
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		return 0, err
+	}
+	for _, file := range files {
+		list, err := os.ReadFile(file)
+		if err != nil {
+			return 0, err
+		}
+		for _, text := range strings.Fields(string(list)) {
+			child, err := strconv.Atoi(text)
+			if err != nil {
+				return 0, err
+			}
+			mb, err := pssOf(child)
+			if err != nil {
+				return 0, err
+			}
+			total += mb
+		}
+	}
+	return total, nil
+}
+
+func pssOf(pid int) (float64, error) {
+	format := "Pss: %f kB"
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if errors.Is(err, fs.ErrPermission) {
+		format = "VmRSS: %f kB"
+		text, err = os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	}
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(text)) {
 		var kb float64
-		if _, err := fmt.Sscanf(line, "Pss: %f kB", &kb); err == nil {
+		if _, err := fmt.Sscanf(line, format, &kb); err == nil {
 			return kb / 1024, nil
 		}
 	}
-	return 0, errors.New("no Pss in smaps_rollup")
+	return 0, fmt.Errorf("process %d does not tell its memory", pid)
 }

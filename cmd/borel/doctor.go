@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,16 +14,18 @@ import (
 	"strings"
 	"time"
 
-	"borel/languages"
+	"borel/confine"
 	"borel/problem"
 	"borel/store"
 	"borel/verify"
 	"borel/wasm"
+	"borel/worker"
 )
 
 type doctorCmd struct {
 	JSON bool `name:"json" help:"Print as JSON."`
 	dataFlags
+	isolationFlags
 }
 
 // checkup is what doctor finds. A field error says what is wrong, and what to do.
@@ -44,19 +47,59 @@ type machine struct {
 }
 
 type engineUp struct {
-	Mode    string  `json:"mode"` // stock: wazero as it is, in this process
+	Mode    string  `json:"mode"` // stock: wazero as it is
 	Wazero  string  `json:"wazero"`
 	ReadyMS float64 `json:"ready_ms"` // to load the image
 	RunMS   float64 `json:"run_ms"`   // of print(1), the second time
 	Error   string  `json:"error,omitempty"`
 }
 
-// isolation is what stands between a guest that breaks out of WebAssembly and the host. Guests run in this process,
-// so nothing does.
-type isolation struct {
-	Seccomp    bool `json:"seccomp"`
-	Landlock   bool `json:"landlock"`
-	Namespaces bool `json:"namespaces"`
+// isolation is what stands between a guest that breaks out of WebAssembly and the host: layer by layer whether it holds
+// ("seccomp": true), "mode", which is process or none, and "details", what a layer does or why it is missing.
+type isolation map[string]any
+
+// isolationOf tells what workers say of themselves; r is nil where there are none.
+func isolationOf(mode string, r confine.Report) isolation {
+	details := map[string]string{}
+	i := isolation{"mode": mode, "details": details}
+	for _, name := range confine.Names() {
+		i[name] = r.Has(name)
+	}
+	for _, l := range r {
+		details[l.Name] = l.Detail
+	}
+	return i
+}
+
+// isolationText is the same for people.
+func isolationText(r confine.Report, none bool) string {
+	switch {
+	case none:
+		return "none: WebAssembly alone stands between programs and this process"
+	case r == nil:
+		return "not known: no worker could be started"
+	}
+	var holds, missing []string
+	for _, name := range confine.Names() {
+		if r.Has(name) {
+			holds = append(holds, name)
+			continue
+		}
+		for _, l := range r {
+			if l.Name == name && l.Detail != "" {
+				name += " (" + l.Detail + ")"
+			}
+		}
+		missing = append(missing, name)
+	}
+	s := "programs run in processes of their own"
+	if len(holds) > 0 {
+		s += ", with " + strings.Join(holds, ", ")
+	}
+	if len(missing) > 0 {
+		s += "; missing: " + strings.Join(missing, ", ")
+	}
+	return s
 }
 
 type imageUp struct {
@@ -88,13 +131,15 @@ func (c *doctorCmd) Run(ctx context.Context, m *Main) error {
 		Image:   examineImage(),
 		Data:    c.examineData(m),
 	}
-	d.Engine = examineEngine(ctx)
+	var layers confine.Report
+	d.Engine, layers = c.examineEngine(ctx, m)
+	d.Isolation = isolationOf(c.Isolation, layers)
 	d.Code = examineCode()
 	var err error
 	if c.JSON {
 		err = json.NewEncoder(m.Stdout).Encode(d)
 	} else {
-		_, err = fmt.Fprint(m.Stdout, d.text())
+		_, err = fmt.Fprint(m.Stdout, d.text(layers, c.Isolation == isolationNone))
 	}
 	if err == nil && d.faults() > 0 {
 		err = &exit{code: exitError}
@@ -114,22 +159,26 @@ func examineImage() imageUp {
 	return up
 }
 
-// examineEngine loads the image and runs a program.
-func examineEngine(ctx context.Context) (up engineUp) {
+// examineEngine starts what runs programs, and runs one.
+func (c *doctorCmd) examineEngine(ctx context.Context, m *Main) (up engineUp, layers confine.Report) {
 	up = engineUp{Mode: "stock", Wazero: moduleVersion("github.com/tetratelabs/wazero")}
-	failed := func(err error) engineUp {
+	failed := func(err error) (engineUp, confine.Report) {
 		if err != nil {
 			up.Error = err.Error()
 		}
-		return up
+		return up, layers
 	}
 	began := time.Now()
-	rt, err := languages.New(ctx, languages.Config{CacheDir: codeDir()})
+	c.Workers = cmp.Or(c.Workers, 1)
+	rt, err := c.executor(ctx, m.log)
 	if err != nil {
 		return failed(err)
 	}
 	err = rt.Wait(ctx)
 	up.ReadyMS = ms(time.Since(began))
+	if p, ok := rt.(*worker.Pool); ok {
+		layers = p.Status().Isolation
+	}
 	v := verify.New(verify.Config{Runner: rt, Runs: verify.NewMemory(0), Verdicts: verify.NewMemory(0)})
 	for range 2 {
 		if err != nil {
@@ -143,7 +192,10 @@ func examineEngine(ctx context.Context) (up engineUp) {
 			err = fmt.Errorf("print(1) wrote %q and %q", run.Stdout, run.Stderr)
 		}
 	}
-	return failed(errors.Join(err, rt.Close()))
+	if errClose := rt.Close(); errClose != nil {
+		err = errors.Join(err, errClose)
+	}
+	return failed(err)
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -223,7 +275,7 @@ func (d *checkup) faults() int {
 	return n
 }
 
-func (d *checkup) text() string {
+func (d *checkup) text(layers confine.Report, none bool) string {
 	var b strings.Builder
 	line := func(name, fault, format string, a ...any) {
 		fmt.Fprintf(&b, "%-10s %s\n", name, fmt.Sprintf(format, a...))
@@ -235,7 +287,7 @@ func (d *checkup) text() string {
 	line("machine", "", "%s/%s, %d processors, %s", d.Machine.OS, d.Machine.Arch, d.Machine.Processors, d.Machine.kernel)
 	line("image", d.Image.Error, "%s %s %.16s (pinned: %t)", d.Image.Name, d.Image.Version, d.Image.Digest, d.Image.Pinned)
 	line("engine", d.Engine.Error, "%s, wazero %s, ready in %.0f ms, print(1) in %.2f ms", d.Engine.Mode, d.Engine.Wazero, d.Engine.ReadyMS, d.Engine.RunMS)
-	line("isolation", "", "guests run in this process: WebAssembly alone stands between them and it (no seccomp, no landlock, no namespaces)")
+	line("isolation", "", "%s", isolationText(layers, none))
 	line("code", d.Code.Error, "%s, %s", d.Code.Dir, size(d.Code.Bytes))
 	switch {
 	case d.Data.UsedBy != "":

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,6 +14,7 @@ import (
 	"borel/problem"
 	"borel/store"
 	"borel/verify"
+	"borel/worker"
 )
 
 // dataFlags say where runs and verdicts are remembered.
@@ -61,15 +63,45 @@ type judge interface {
 	VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error
 }
 
-// engine is everything that judges in this process.
+// isolationFlags say where programs run.
+type isolationFlags struct {
+	Isolation        string `enum:"process,none" default:"process" help:"Where programs run: process, in confined worker processes, or none, in this one."`
+	Workers          int    `help:"Worker processes (default: one for each processor)."`
+	RequireIsolation bool   `help:"Fail unless this system gives every layer of isolation (see borel doctor)."`
+}
+
+// executor runs programs: worker processes, or this one.
+type executor interface {
+	verify.Runner
+	Ready() error
+	Wait(ctx context.Context) error
+	Close() error
+}
+
+// executor starts what runs programs, which is ready later.
+func (f isolationFlags) executor(ctx context.Context, log *slog.Logger) (executor, error) {
+	switch {
+	case f.Workers < 0:
+		return nil, usage("--workers %d: must be positive", f.Workers)
+	case f.Isolation != isolationNone:
+		return worker.New(worker.Config{CacheDir: codeDir(), Workers: f.Workers, Require: f.RequireIsolation, Logger: log})
+	case f.RequireIsolation:
+		return nil, usage("--require-isolation and --isolation=none contradict one another")
+	}
+	return languages.New(ctx, languages.Config{CacheDir: codeDir(), Parallel: f.Workers, Logger: log})
+}
+
+const isolationNone = "none"
+
+// engine is everything that judges on this machine.
 type engine struct {
 	*verify.Verifier
 	store   *store.Store // nil: nothing is remembered
-	runtime *languages.Runtime
+	runtime executor
 }
 
-// openEngine opens the store in dir, unless dir is empty, and starts loading the images.
-func openEngine(ctx context.Context, c store.Config, parallel int) (*engine, error) {
+// openEngine opens the store in dir, unless dir is empty, and starts what runs programs.
+func openEngine(ctx context.Context, c store.Config, f isolationFlags, parallel int) (*engine, error) {
 	cfg := verify.Config{Parallel: parallel}
 	e := &engine{}
 	if c.Dir != "" {
@@ -82,14 +114,27 @@ func openEngine(ctx context.Context, c store.Config, parallel int) (*engine, err
 	} else {
 		cfg.Runs, cfg.Verdicts = verify.NewMemory(0), verify.NewMemory(0)
 	}
-	rt, err := languages.New(ctx, languages.Config{CacheDir: codeDir(), Logger: c.Logger})
+	rt, err := f.executor(ctx, c.Logger)
 	if err != nil {
-		return nil, errors.Join(err, e.Close())
+		if errClose := e.Close(); errClose != nil {
+			err = errors.Join(err, errClose)
+		}
+		return nil, err
 	}
 	e.runtime = rt
 	cfg.Runner = rt
 	e.Verifier = verify.New(cfg)
 	return e, nil
+}
+
+// sandbox is what /readyz tells of where programs run.
+func (e *engine) sandbox() map[string]any {
+	p, ok := e.runtime.(*worker.Pool)
+	if !ok {
+		return map[string]any{"isolation": isolationOf(isolationNone, nil)}
+	}
+	s := p.Status()
+	return map[string]any{"workers": s.Workers, "ready": s.Ready, "ended": s.Ended, "fault": s.Fault, "isolation": isolationOf("process", s.Isolation)}
 }
 
 // Close writes out what is to be remembered.
@@ -108,6 +153,7 @@ func (e *engine) Close() error {
 type serverFlags struct {
 	Server      string `placeholder:"URL" help:"Use this server instead of this process."`
 	ServerToken string `placeholder:"TOKEN" help:"Bearer token for the server."`
+	isolationFlags
 }
 
 // open returns what judges: the named server; else this process on the data folder; where a server holds that folder,
@@ -122,7 +168,7 @@ func (f serverFlags) open(ctx context.Context, m *Main, data dataFlags, programs
 	if err != nil {
 		return nil, nil, err
 	}
-	e, err := openEngine(ctx, store.Config{Dir: dir, Logger: m.log}, 0)
+	e, err := openEngine(ctx, store.Config{Dir: dir, Logger: m.log}, f.isolationFlags, 0)
 	locked, ok := errors.AsType[*store.LockedError](err)
 	switch {
 	case ok && locked.Addr != "":
@@ -131,7 +177,7 @@ func (f serverFlags) open(ctx context.Context, m *Main, data dataFlags, programs
 		return c, c, err
 	case ok:
 		m.say("another command uses %s: nothing is remembered this time", dir)
-		e, err = openEngine(ctx, store.Config{Logger: m.log}, 0)
+		e, err = openEngine(ctx, store.Config{Logger: m.log}, f.isolationFlags, 0)
 	}
 	if err != nil {
 		return nil, nil, err

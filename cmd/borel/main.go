@@ -39,6 +39,7 @@ type commands struct {
 	Images   imagesCmd   `cmd:"" help:"Show the interpreters in this binary and the packages that programs find in them."`
 	Cache    cacheCmd    `cmd:"" help:"Look after the folder of runs and verdicts."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`
+	Worker   workerCmd   `cmd:"" hidden:"" help:"What the other commands run programs in."`
 
 	LogLevel slog.Level `default:"warn" placeholder:"LEVEL" help:"Log to stderr from this level on: debug, info, warn or error."`
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -78,6 +79,7 @@ func (c *runCmd) run(ctx context.Context, m *Main) (err error) {
 	if err := r.Validate(""); err != nil {
 		return err
 	}
+	c.Workers = cmp.Or(c.Workers, 1)
 	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, true)
 	if err != nil {
 		return err

@@ -19,6 +19,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "worker" {
+		main() // a pool in a test started this binary as its worker
+	}
 	testscript.Main(m, map[string]func(){"borel": main})
 }
 

@@ -12,6 +12,7 @@ import (
 	"borel/solver"
 	"borel/store"
 	"borel/wasm"
+	"borel/worker"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -28,6 +29,7 @@ type serveCmd struct {
 	MaxRunMB    int64         `name:"max-run-mb" default:"1024" help:"Limit of remembered runs, in megabytes; the oldest are forgotten."`
 	dataFlags
 	endpointFlags
+	isolationFlags
 }
 
 // endpointFlags say where samples are drawn.
@@ -72,13 +74,13 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 		return err
 	}
 	defer ln.Close() // Serve closes it too; that error is of no use
-	e, err := openEngine(ctx, store.Config{Dir: dir, Durable: c.Durable, MaxRunBytes: c.MaxRunMB << 20, Logger: m.log}, 0)
+	e, err := openEngine(ctx, store.Config{Dir: dir, Durable: c.Durable, MaxRunBytes: c.MaxRunMB << 20, Logger: m.log}, c.isolationFlags, 0)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
 	cfg := server.Config{
-		Verifier: e, Ready: e.runtime.Ready, Tokens: c.Token, Hosts: c.AllowHost, Logger: m.log, Version: version(),
+		Verifier: e, Ready: e.runtime.Ready, Sandbox: e.sandbox, Tokens: c.Token, Hosts: c.AllowHost, Logger: m.log, Version: version(),
 		Concurrency: c.Concurrency, Queue: c.Queue, MaxBody: c.MaxBodyMB << 20, Grace: c.Grace,
 	}
 	if draws != nil {
@@ -95,20 +97,30 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 	m.say("listens at http://%s, keeps its data in %s", ln.Addr(), dir)
 	m.listening(ln)
 
-	// An image that cannot be loaded ends the server: it would never be ready.
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return srv.Serve(ctx, ln) })
 	g.Go(func() error {
 		err := e.runtime.Wait(ctx)
-		if err == nil {
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err == nil:
 			m.say("ready after %.2f s", time.Since(began).Seconds())
-		}
-		if ctx.Err() != nil {
+			return nil
+		case c.outlasts(err):
+			m.say("cannot run programs, and keeps trying: %v", err)
 			return nil
 		}
 		return err
 	})
 	return g.Wait()
+}
+
+// outlasts reports whether a fault of what runs programs may pass. Workers are started again for as long as it takes;
+// an image that this process cannot load, and isolation that this system does not give, stay as they are.
+func (c *serveCmd) outlasts(err error) bool {
+	_, missing := errors.AsType[*worker.MissingError](err)
+	return c.Isolation != isolationNone && !missing
 }
 
 // reachable is where a process on this machine finds a listener.

@@ -22,12 +22,14 @@ var allowed = map[string][]string{
 	"problem":     {},
 	"sandbox":     {},
 	"coverage":    {},
+	"confine":     {},
 	"wasm":        {},
 	"wasm/pack":   {"wasm"}, // the command that packs an image
 	"wasm/train":  {},       // the command that trains an interpreter, part of a recipe
 	"languages":   {"sandbox", "wasm"},
 	"sampler/...": {"problem"},
 	"verify":      {"problem", "languages", "sandbox"},
+	"worker":      {"confine", "languages", "sandbox"},
 	// The conformance test of caches is written once, for verify's and store's.
 	"verify/cachetest":  {"verify"},
 	"store":             {"problem", "verify"},

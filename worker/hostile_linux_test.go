@@ -1,4 +1,4 @@
-package languages_test
+package worker
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -150,7 +151,7 @@ func (c *canary) reached(res sandbox.Result) string {
 		}
 	}
 	if bytes.Contains(res.Stdout, []byte("reached")) {
-		return fmt.Sprintf("it says so: %q", tail(res.Stdout))
+		return fmt.Sprintf("it says so: %q", ending(res.Stdout))
 	}
 	if n := c.knocks.Swap(0); n > 0 {
 		return fmt.Sprintf("%d connections arrived", n)
@@ -165,7 +166,7 @@ func (c *canary) reached(res sandbox.Result) string {
 	return ""
 }
 
-func tail(b []byte) string { return string(b[max(0, len(b)-1000):]) }
+func ending(b []byte) string { return string(b[max(0, len(b)-1000):]) }
 
 // runner runs a program somewhere: in this process, or in a worker.
 type runner func(ctx context.Context, spec sandbox.Spec) (sandbox.Result, error)
@@ -181,13 +182,12 @@ func (a attack) judge(ctx context.Context, run runner, c *canary, seconds float6
 	if a.seconds != 0 {
 		seconds = a.seconds
 	}
-	python, _ := languages.Find("python")
 	spec := python.Spec(languages.Program{Steps: []string{c.bait(a.source)}, Limits: languages.Limits{
 		Seconds: seconds, Memory: 256 << 20, Output: 64 << 10, Files: 100, FileBytes: 1 << 20}})
 	began := time.Now()
 	res, err := run(ctx, spec)
 	took := time.Since(began)
-	o.ratio = (took - wallAtStart).Seconds() / seconds
+	o.spec, o.result, o.ratio = spec, res, (took-wallAtStart).Seconds()/seconds
 	complain := func(format string, args ...any) { o.wrong = append(o.wrong, fmt.Sprintf(format, args...)) }
 	if err != nil {
 		o.unanswered = true
@@ -198,46 +198,32 @@ func (a attack) judge(ctx context.Context, run runner, c *canary, seconds float6
 		complain("reached the host: %s", how)
 	}
 	if a.reason != anyReason && (res.Reason != a.reason || res.ExitCode != a.exit) {
-		complain("got reason %s, exit code %d, want %s, %d (fuel %d, %s)\n%s", res.Reason, res.ExitCode, a.reason, a.exit, res.Fuel, res.Trap, tail(res.Stderr))
+		complain("got reason %s, exit code %d, want %s, %d (fuel %d, %s)\n%s", res.Reason, res.ExitCode, a.reason, a.exit, res.Fuel, res.Trap, ending(res.Stderr))
 	}
 	if a.stdout != nil && string(res.Stdout) != *a.stdout {
-		complain("got stdout %q, want %q\n%s", tail(res.Stdout), *a.stdout, tail(res.Stderr))
+		complain("got stdout %q, want %q\n%s", ending(res.Stdout), *a.stdout, ending(res.Stderr))
 	}
 	if !bytes.Contains(res.Stderr, []byte(a.stderr)) {
-		complain("got stderr %q, want %q in it", tail(res.Stderr), a.stderr)
+		complain("got stderr %q, want %q in it", ending(res.Stderr), a.stderr)
 	}
 	return o
 }
 
 type outcome struct {
+	spec                sandbox.Spec
+	result              sandbox.Result
 	wrong               []string
 	reached, unanswered bool
 	ratio               float64 // of wall time beyond wallAtStart to the limit
 }
 
-// TestHostile runs the corpus in this process. With BOREL_FULL it gives every program a second, one at a time, and holds
-// real time to its bound; `make hostile` does so.
+// TestHostile runs the corpus in workers, and in this process, which must come to the same results. With BOREL_FULL it
+// gives every program a second, one at a time, in workers alone, and holds real time to its bound; `make hostile` does so.
 func TestHostile(t *testing.T) {
-	rt, err := languages.New(t.Context(), languages.Config{CacheDir: codeCache(t)})
-	if err != nil {
-		t.Fatal(err)
+	pool := ready(t, Config{})
+	run := func(ctx context.Context, spec sandbox.Spec) (sandbox.Result, error) {
+		return pool.Run(ctx, python.Guest(), spec)
 	}
-	t.Cleanup(func() { rt.Close() })
-	hostile(t, func(ctx context.Context, spec sandbox.Spec) (sandbox.Result, error) {
-		return rt.Run(ctx, "python", spec)
-	})
-}
-
-func codeCache(t *testing.T) string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(dir, "borel", "code")
-}
-
-// hostile runs the corpus with run.
-func hostile(t *testing.T, run runner) {
 	attacks, err := readAttacks("../sandbox/testdata/hostile")
 	if err != nil {
 		t.Fatal(err)
@@ -251,6 +237,14 @@ func hostile(t *testing.T, run runner) {
 	if full {
 		seconds, parallel = 1, 1
 		fmt.Printf("%-24s %8s  %10s  %12s  %10s\n", "category", "programs", "wall/limit", "reached host", "unanswered")
+	}
+	var here *languages.Runtime // nil: results are not compared
+	if !full {
+		here, err = languages.New(t.Context(), languages.Config{CacheDir: cacheDir(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer here.Close()
 	}
 	outcomes := make([]outcome, len(attacks))
 	slots := make(chan struct{}, parallel)
@@ -269,6 +263,12 @@ func hostile(t *testing.T, run runner) {
 				if full && o.ratio > wallPerSecond {
 					o.wrong = append(o.wrong, fmt.Sprintf("took %.1f × its limit, want %d at most", o.ratio, wallPerSecond))
 				}
+				if here != nil {
+					want, err := here.Run(t.Context(), python.Guest(), o.spec)
+					if err != nil || !reflect.DeepEqual(o.result, want) {
+						o.wrong = append(o.wrong, fmt.Sprintf("in a worker %+v\nin this process %+v, %v", o.result, want, err))
+					}
+				}
 				outcomes[i] = o
 				for _, w := range o.wrong {
 					t.Error(w)
@@ -282,11 +282,8 @@ func hostile(t *testing.T, run runner) {
 	if full {
 		printRow("", attacks, outcomes)
 	}
-	// The same host still runs others as ever.
-	python, _ := languages.Find("python")
-	spec := python.Spec(languages.Program{Steps: []string{"print(1)"}, Limits: languages.Limits{Seconds: 1, Memory: 64 << 20, Output: 100}})
-	if res, err := run(t.Context(), spec); err != nil || string(res.Stdout) != "1\n" {
-		t.Errorf("afterwards: got %+v, %v", res, err)
+	if s := pool.Status(); s.Ended != 0 {
+		t.Errorf("programs ended their workers: %+v", s)
 	}
 }
 

@@ -1,0 +1,6 @@
+//go:build !race
+
+package confine
+
+// callsOfBuild are those that the way this binary was built adds.
+var callsOfBuild []rule

@@ -1,0 +1,243 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"borel/languages"
+)
+
+// crew is the workers of one hash seed.
+type crew struct {
+	pool   *Pool
+	seed   uint32
+	size   int
+	ctx    context.Context // ends with the crew
+	cancel context.CancelFunc
+	wg     sync.WaitGroup // of its keepers
+
+	frozen func() []*os.File // memories for languages.Names(), which all workers of the crew run on; nil: each makes its own
+
+	users int // under Pool.mu
+
+	mu      sync.Mutex
+	idle    []*process      // under mu; the one that worked last at the end: its caches are warm
+	waiting []chan *process // under mu; first come, first served; each has room for one
+	live    int             // under mu
+	tried   int             // under mu: starts that ended well or not
+	deaths  int             // under mu: of workers that were up
+	fault   error           // under mu: why the last start failed; nil once one went well
+	changed chan struct{}   // under mu: closed and renewed when live or fault change
+}
+
+// The pause before a worker is started again doubles from least to most with each that did not last.
+const (
+	leastPause = 50 * time.Millisecond
+	mostPause  = 10 * time.Second
+	lasted     = 10 * time.Second
+)
+
+func (p *Pool) newCrew(seed uint32, size int) *crew {
+	c := &crew{pool: p, seed: seed, size: size, changed: make(chan struct{})}
+	c.ctx, c.cancel = context.WithCancel(p.ctx)
+	c.frozen = sync.OnceValue(c.freeze)
+	for range size {
+		c.wg.Go(c.keep)
+	}
+	return c
+}
+
+// freeze makes the memories that the crew's workers share: they start sooner, and take the room once.
+func (c *crew) freeze() (files []*os.File) {
+	for _, name := range languages.Names() {
+		f, err := languages.Freeze(c.ctx, c.pool.cfg.CacheDir, languages.Guest{Language: name, HashSeed: c.seed})
+		if err != nil {
+			c.pool.log.Warn("each worker freezes its own memory", "error", err) // or tells why it cannot
+		}
+		if f == nil {
+			closeAll(files)
+			return nil
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}
+
+// close kills the workers and waits until they are gone.
+func (c *crew) close() {
+	c.cancel()
+	c.wg.Wait()
+	closeAll(c.frozen())
+}
+
+// keep starts a worker again and again.
+func (c *crew) keep() {
+	var pause time.Duration
+	for c.ctx.Err() == nil {
+		began := time.Now()
+		w, err := c.pool.start(c.ctx, c)
+		own := false
+		if err == nil {
+			c.update(func() { c.live++; c.fault = nil })
+			c.give(w)
+			select {
+			case <-w.dead:
+			case <-c.ctx.Done():
+			}
+			w.kill()
+			own = w.own() != ""
+			c.update(func() {
+				c.live--
+				c.deaths++
+				c.idle = slices.DeleteFunc(c.idle, func(o *process) bool { return o == w })
+			})
+		} else {
+			c.update(func() { c.fault = err })
+		}
+		if c.ctx.Err() != nil {
+			return
+		}
+		switch {
+		case own, time.Since(began) > lasted:
+			// Programs that break their workers must not make the others wait.
+			pause = 0
+		default:
+			pause = min(max(2*pause, leastPause), mostPause)
+		}
+		if err != nil {
+			c.pool.log.Error("a worker does not start", "error", err, "pause_ms", pause.Milliseconds())
+		} else {
+			c.pool.log.Warn("a worker ended", "pid", w.cmd.Process.Pid, "state", w.cmd.ProcessState.String(), "pause_ms", pause.Milliseconds())
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-c.ctx.Done():
+			timer.Stop()
+		}
+	}
+}
+
+func (c *crew) update(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f()
+	c.tried++
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// state is nil where a worker is up, errStarting before the first is, and else why none is.
+func (c *crew) state() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.live > 0:
+		return nil
+	case c.fault != nil:
+		return c.fault
+	case c.deaths > 0:
+		return fmt.Errorf("no worker is up: %d ended, and are being replaced", c.deaths)
+	}
+	return ErrStarting
+}
+
+// ErrStarting is answered by Ready until the first worker is up.
+var ErrStarting = errors.New("the worker processes are being started")
+
+var errClosed = errors.New("the workers are being stopped")
+
+// wait returns when a worker is up, or with the fault once every worker failed to start.
+func (c *crew) wait(ctx context.Context) error {
+	for {
+		c.mu.Lock()
+		live, fault, tried, changed := c.live, c.fault, c.tried, c.changed
+		c.mu.Unlock()
+		switch {
+		case live > 0:
+			return nil
+		case fault != nil && tried >= c.size:
+			return fault
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-c.ctx.Done():
+			return errClosed
+		}
+	}
+}
+
+// take waits for a worker. While none is up and none can be started it waits no longer than the pool's patience. The
+// caller gives it back, unless it is dead.
+func (c *crew) take(ctx context.Context) (*process, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	for n := len(c.idle) - 1; n >= 0; n-- {
+		w := c.idle[n]
+		c.idle = c.idle[:n]
+		if !w.gone() {
+			c.mu.Unlock()
+			return w, nil
+		}
+	}
+	turn := make(chan *process, 1)
+	c.waiting = append(c.waiting, turn)
+	c.mu.Unlock()
+	patience := time.NewTimer(c.pool.cfg.Patience)
+	defer patience.Stop()
+	for {
+		var err error
+		select {
+		case w := <-turn:
+			return w, nil
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-c.ctx.Done():
+			err = errClosed
+		case <-patience.C:
+			if err = c.state(); err == nil || errors.Is(err, ErrStarting) {
+				patience.Reset(c.pool.cfg.Patience)
+				continue
+			}
+		}
+		c.mu.Lock()
+		c.waiting = slices.DeleteFunc(c.waiting, func(o chan *process) bool { return o == turn })
+		c.mu.Unlock()
+		select {
+		case w := <-turn: // it came meanwhile
+			c.give(w)
+		default:
+		}
+		return nil, err
+	}
+}
+
+// give hands a worker to who waits longest, or keeps it.
+func (c *crew) give(w *process) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if w.gone() {
+		return
+	}
+	if len(c.waiting) > 0 {
+		c.waiting[0] <- w
+		c.waiting = c.waiting[1:]
+		return
+	}
+	c.idle = append(c.idle, w)
+}

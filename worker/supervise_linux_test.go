@@ -1,0 +1,212 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"borel/sandbox"
+)
+
+// fakes is a pool of fake workers.
+func fakes(t *testing.T, how string, cfg Config) *Pool {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Command = []string{self, "fake", how}
+	return open(t, cfg)
+}
+
+// Workers that never come up: the cause is told by Wait, by Ready and by each run.
+func TestBadStart(t *testing.T) {
+	for _, c := range []struct {
+		how string
+		cfg Config
+		err string
+	}{
+		{"dies", Config{}, "exit status 3; it wrote: the image is broken"},
+		{"says why", Config{}, "digest of the image differs"},
+		{"says nothing", Config{HelloTime: 500 * time.Millisecond}, "it said nothing for 500ms"},
+		{"writes rubbish", Config{}, "a frame of 1213486160 bytes: the limit is 1048576"},
+		{"promises much", Config{}, "a frame of 1073741823 bytes: the limit is 1048576"},
+		{"another version", Config{}, "it speaks version 2 of the protocol, this process version 1"},
+		{"fails its control run", Config{}, `its control run: a program that does nothing ended by "trap"`},
+		{"", Config{Require: true}, "isolation is required, and this system does not give: landlock"},
+	} {
+		t.Run(c.how, func(t *testing.T) {
+			t.Parallel()
+			c.cfg.Patience = time.Millisecond
+			p := fakes(t, c.how, c.cfg)
+			_, err := p.Run(t.Context(), python.Guest(), program("x"))
+			for what, err := range map[string]error{"Wait": p.Wait(t.Context()), "Ready": p.Ready(), "Run": err, "Status": errors.New(p.Status().Fault)} {
+				if err == nil || !strings.Contains(err.Error(), c.err) {
+					t.Errorf("%s: got %v, want %q", what, err, c.err)
+				}
+			}
+		})
+	}
+}
+
+// Two workers of different images would make results depend on who runs a program: only those like the first are used.
+func TestAnotherIdentity(t *testing.T) {
+	p := fakes(t, "another identity", Config{Workers: 2})
+	if err := p.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for p.Status().Fault == "" {
+		time.Sleep(time.Millisecond)
+	}
+	if s := p.Status(); s.Ready != 1 || !strings.Contains(s.Fault, "results would depend on the worker") {
+		t.Errorf("got %+v", s)
+	}
+}
+
+// Answers that an honest worker cannot give: the run is tried elsewhere, twice, and then is an error that says why.
+func TestBadAnswers(t *testing.T) {
+	for how, want := range map[string]string{
+		"another run's number":    "it answered run 3 when asked for run 2",
+		"the last run's number":   "it answered run 1 when asked for run 2",
+		"negative fuel":           "fuel is -1",
+		"too much fuel":           "fuel is 800000001, the limit is 800000000",
+		"too much time":           "virtual time is 2000000001",
+		"too much memory":         "memory is 268435457",
+		"too much output":         "stdout is 65537, the limit is 65536",
+		"very much output":        "a frame of 104857728 bytes: the limit is",
+		"too many steps":          "returned steps is 3, the limit is 2",
+		"a file nobody asked for": `file "secret" was not asked for`,
+		"a large file":            "a file has 1048577 bytes, the limit is 1048576",
+		"another reason":          `reason "accepted" is not known`,
+		"a trap that is none":     "reason finished has a trap",
+		"a long trap":             "bytes of trap is 16385",
+		"nothing":                 "neither a result nor a fault",
+		"both":                    "neither a result nor a fault",
+		"hello again":             "neither a result nor a fault",
+		"another class":           `its fault is of class "accepted"`,
+		"cancelled by itself":     "it stopped a run that was not cancelled",
+		"bytes too many":          "extraneous data",
+		"half an answer":          "unexpected EOF (exit status 0)",
+		"ends":                    "EOF (exit status 7)",
+	} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			p := fakes(t, how, Config{Workers: 1})
+			spec := program("x")
+			spec.Fetch = []string{"out"}
+			res, err := p.Run(t.Context(), python.Guest(), spec)
+			if err == nil || !strings.Contains(err.Error(), "lost with its worker 3 times") || strings.Count(err.Error(), want) != 3 {
+				t.Errorf("got %+v, %v; want three times %q", res, err, want)
+			}
+			if s := p.Status(); s.Ended < 2 {
+				t.Errorf("got %+v; want three workers replaced", s)
+			}
+		})
+	}
+}
+
+// Which ends of workers are held against the program: only those of the worker's own doing, three times in a row, the last two
+// on workers that were started for the run alone.
+func TestBreaks(t *testing.T) {
+	for _, c := range []struct {
+		how  string
+		trap string // of the result; empty: an error
+		err  string // part of it; empty: the run came to a good end
+	}{
+		{"breaks", "the program ended its sandbox's process: signal: segmentation fault", ""},
+		{"breaks by Go", "the program ended its sandbox's process: exit status 2", ""},
+		{"breaks once", "", ""},
+		{"ends once", "", "EOF (exit status 7); then: EOF (signal: segmentation fault"},
+		{"has no memory", "", "out of memory"},
+		{"breaks, then cannot start", "", "a worker does not start: its hello: EOF (exit status 3); before that the run was lost with its worker: EOF (signal: segmentation fault"},
+	} {
+		t.Run(c.how, func(t *testing.T) {
+			t.Parallel()
+			p := fakes(t, c.how, Config{Workers: 1, CacheDir: t.TempDir(), Patience: time.Second})
+			res, err := p.Run(t.Context(), python.Guest(), program("x"))
+			switch {
+			case c.err != "":
+				if err == nil || !strings.Contains(err.Error(), c.err) {
+					t.Errorf("got %+v, %v; want %q", res, err, c.err)
+				}
+			case err != nil:
+				t.Error(err)
+			case c.trap == "" && res.Reason != sandbox.Finished, c.trap != "" && (res.Reason != sandbox.Trap || res.Trap != c.trap):
+				t.Errorf("got %+v; want trap %q", res, c.trap)
+			}
+		})
+	}
+}
+
+// A worker that does not answer is killed when the run's wall-clock ceiling has passed, or soon after it was told to stop.
+func TestNoAnswer(t *testing.T) {
+	t.Run("cancelled", func(t *testing.T) {
+		t.Parallel()
+		p := fakes(t, "no answer", Config{Workers: 1})
+		if err := p.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		began := time.Now()
+		if _, err := p.Run(ctx, python.Guest(), program("x")); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(began); took > 4*grace {
+			t.Errorf("it took %v", took)
+		}
+	})
+	t.Run("too late", func(t *testing.T) {
+		t.Parallel()
+		p := fakes(t, "no answer", Config{Workers: 1, Margin: 50 * time.Millisecond})
+		spec := program("x")
+		spec.Limits.Wall = 1
+		if _, err := p.Run(t.Context(), python.Guest(), spec); err == nil || strings.Count(err.Error(), "it did not answer in time (signal: killed)") != 3 {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// Closing a pool ends its runs, those that wait for a worker included.
+func TestCloseEndsRuns(t *testing.T) {
+	p := fakes(t, "no answer", Config{Workers: 1})
+	if err := p.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if _, err := p.Run(t.Context(), python.Guest(), program("x")); err == nil {
+				t.Error("a run of a closed pool came to a result")
+			}
+		})
+	}
+	p.Close()
+	wg.Wait()
+	if _, err := p.Run(t.Context(), python.Guest(), program("x")); !errors.Is(err, errClosed) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The check lets pass what an honest worker says.
+func TestCheckAccepts(t *testing.T) {
+	spec := program("x")
+	spec.Fetch = []string{"out"}
+	r := Request{Number: 7, Spec: spec}
+	l := spec.Limits
+	for _, a := range []Answer{
+		{Number: 7, Result: &sandbox.Result{Reason: sandbox.Fuel, Fuel: l.Fuel, Virtual: l.Virtual, Memory: l.Memory, Stdout: make([]byte, l.Output), Stderr: make([]byte, l.Output),
+			Returned: []uint32{1, 2}, Files: map[string][]byte{"out": make([]byte, l.FileBytes)}}},
+		{Number: 7, Result: &sandbox.Result{Reason: sandbox.Trap, Trap: "unreachable"}},
+		{Number: 7, Result: &sandbox.Result{Reason: sandbox.Finished, Memory: l.Memory + 5}}, // the image needs more than the limit
+		{Number: 7, Fault: &Fault{classWall, ""}},
+	} {
+		if err := a.check(&r, l.Memory+5); err != nil {
+			t.Errorf("%+v: %v", a, err)
+		}
+	}
+}
