@@ -54,6 +54,7 @@ type Program struct {
 	Files  map[string][]byte
 	Fetch  []string
 	Seed   int64
+	Start  time.Time // what the guest's clock shows at first; zero means sandbox.DefaultStart
 	Limits Limits
 }
 
@@ -74,7 +75,7 @@ const wallPerSecond = 60
 func (l *Language) Spec(p Program) sandbox.Spec {
 	virtual := time.Duration(math.Ceil(p.Limits.Seconds * float64(time.Second)))
 	s := sandbox.Spec{
-		Stdin: p.Stdin, Files: p.Files, Fetch: p.Fetch, Seed: p.Seed,
+		Stdin: p.Stdin, Files: p.Files, Fetch: p.Fetch, Seed: p.Seed, Start: p.Start,
 		Args: append([]string{l.steps[0]}, p.Args...),
 		Limits: sandbox.Limits{
 			Fuel: int64(math.Ceil(p.Limits.Seconds * float64(l.rate))), Virtual: virtual,

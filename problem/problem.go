@@ -21,6 +21,7 @@ type Problem struct {
 	Prompt   string `json:"prompt,omitempty" doc:"What the model is asked; completions are appended to it."`
 	Check    Check  `json:"check" doc:"How a sample is decided."`
 	Limits   Limits `json:"limits,omitzero" doc:"What one run may use."`
+	Variant
 }
 
 // Kinds of Check.
@@ -174,6 +175,9 @@ func (p *Problem) Validate(at string) error {
 		return Invalidf(at+"prompt", "has %d bytes, the limit is %d", len(p.Prompt), MaxSource)
 	}
 	if err := p.Limits.Validate(at + "limits."); err != nil {
+		return err
+	}
+	if err := p.Variant.Validate(at); err != nil {
 		return err
 	}
 	return p.Check.validate(at + "check.")

@@ -15,7 +15,8 @@ type RunRequest struct {
 	Files    map[string][]byte `json:"files,omitempty" doc:"files in the working folder before the run: relative path to base64 content"`
 	Fetch    []string          `json:"fetch,omitempty" doc:"files to return afterwards"`
 	Limits   Limits            `json:"limits,omitzero"`
-	Fresh    bool              `json:"fresh,omitempty" doc:"run again, whatever the cache holds"`
+	Variant
+	Fresh bool `json:"fresh,omitempty" doc:"run again, whatever the cache holds"`
 }
 
 // Run is what one execution did, as the outside sees it. It is a pure function of the request.
@@ -63,6 +64,9 @@ func (r *RunRequest) Validate(at string) error {
 		}
 	}
 	if err := r.Limits.Validate(at + "limits."); err != nil {
+		return err
+	}
+	if err := r.Variant.Validate(at); err != nil {
 		return err
 	}
 	l := r.Limits.WithDefaults()

@@ -75,3 +75,17 @@ func (c *Counts) Add(s Status) {
 		c.Unknown++
 	}
 }
+
+// Replay is a verdict that was made again, and what differs from the one that was kept.
+type Replay struct {
+	Verdict
+	Same    bool         `json:"same" doc:"the verdict and all its runs came out as before"`
+	Differs []Difference `json:"differs,omitempty" doc:"what did not, the first hundred at most"`
+}
+
+// Difference is one thing that came out otherwise.
+type Difference struct {
+	What string `json:"what" doc:"key, status, message, behaviour, extraction, runs (their number), or of a run reason, exit_code, stdout, stderr (digests), fuel, virtual_seconds, memory_bytes: runs[3].stdout"`
+	Was  string `json:"was"`
+	Is   string `json:"is"`
+}

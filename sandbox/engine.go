@@ -274,6 +274,7 @@ func (t *Template) identify() {
 	if t.engine.cfg.Interpreter {
 		engine = "interpreter"
 	}
+	engine += " wazero/" + wazeroVersion
 	if t.engine.cfg.Unmetered {
 		engine += " unmetered"
 	}
@@ -285,7 +286,7 @@ func (t *Template) identify() {
 }
 
 // Identity names everything besides the Spec that a Result depends on: the image, the frozen memory, the
-// instrumentation and the processor architecture.
+// instrumentation, the processor architecture and what runs its code: wazero's compiler or interpreter, in its version.
 func (t *Template) Identity() string { return t.identity }
 
 // Close frees the template; no run may be under way.

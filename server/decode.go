@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -55,6 +56,8 @@ func decode(body []byte, v any) error {
 		return &fieldError{at + missing.field, missing.message}
 	case errors.Is(e.Err, json.ErrUnknownName):
 		return &fieldError{at, "is not a field of this request"}
+	case errors.Is(e.Err, strconv.ErrRange), errors.Is(e.Err, strconv.ErrSyntax):
+		return &fieldError{at, fmt.Sprintf("wants %s, has %s", wanted(e.GoType), found(e))}
 	case e.Err != nil:
 		return &fieldError{at, e.Err.Error()}
 	}
@@ -181,6 +184,8 @@ func wanted(t reflect.Type) string {
 		return "a list"
 	case k == reflect.Struct, k == reflect.Map:
 		return "an object"
+	case k == reflect.Uint32:
+		return fmt.Sprintf("a whole number from 0 to %d", uint32(math.MaxUint32))
 	case k >= reflect.Int && k <= reflect.Uintptr:
 		return "a whole number"
 	}

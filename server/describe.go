@@ -1,10 +1,12 @@
 package server
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"borel/coverage"
 	"borel/problem"
@@ -15,8 +17,10 @@ import (
 
 // call is one route of the API as its description tells it.
 type call struct {
+	method                  string // empty: POST
 	path, id, summary, text string
-	request, response       *huma.Schema
+	request, response       *huma.Schema // request is nil where there is no body
+	optional                bool         // the body may be left out
 	lines                   *huma.Schema // of the NDJSON answer; nil: there is none
 	example                 string
 	errors                  []int
@@ -64,6 +68,16 @@ func describe(version string) (doc, page []byte) {
 			request: of(coverageBody{}), response: of(coverageAnswer{}),
 			example: `{"counts":[{"problem":"a","n":100,"c":3}],"k":[1,10,100]}`,
 		},
+		{
+			method: "GET", path: "/v1/verdicts/{key}", id: "lookup", summary: "Look a verdict up",
+			text:     "The verdict that is kept under a key, with the program that it is about.",
+			response: of(problem.Verdict{}), errors: []int{404},
+		},
+		{
+			path: "/v1/verdicts/{key}/replay", id: "replay", summary: "Make a verdict again",
+			text:    "Everything that the verdict was made of runs again, whatever is cached, and is compared with what came out then. Nothing is stored.",
+			request: of(replayBody{}), optional: true, response: of(problem.Replay{}), errors: []int{404, 409, 503},
+		},
 	}
 	api := &huma.OpenAPI{
 		OpenAPI: "3.1.0",
@@ -90,19 +104,26 @@ func describe(version string) (doc, page []byte) {
 }
 
 func (c call) operation(failure *huma.Schema) *huma.Operation {
-	var example any
-	if err := json.Unmarshal([]byte(c.example), &example); err != nil {
-		panic(fmt.Sprintf("example of %s: %v", c.path, err))
-	}
 	good := map[string]*huma.MediaType{"application/json": {Schema: c.response}}
 	if c.lines != nil {
 		good[ndjson] = &huma.MediaType{Schema: c.lines}
 	}
 	o := &huma.Operation{
-		OperationID: c.id, Method: "POST", Path: c.path, Summary: c.summary, Description: c.text,
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: c.request, Example: example}}},
-		Responses:   map[string]*huma.Response{"200": {Description: "done", Content: good}},
-		Security:    []map[string][]string{{}, {"bearer": {}}},
+		OperationID: c.id, Method: cmp.Or(c.method, "POST"), Path: c.path, Summary: c.summary, Description: c.text,
+		Responses: map[string]*huma.Response{"200": {Description: "done", Content: good}},
+		Security:  []map[string][]string{{}, {"bearer": {}}},
+	}
+	if strings.Contains(c.path, "{key}") {
+		o.Parameters = []*huma.Param{{Name: "key", In: "path", Required: true, Description: "a verdict's key", Schema: &huma.Schema{Type: huma.TypeString, Pattern: "^[0-9a-fA-F]{64}$"}}}
+	}
+	if c.request != nil {
+		body := &huma.MediaType{Schema: c.request}
+		if c.example != "" {
+			if err := json.Unmarshal([]byte(c.example), &body.Example); err != nil {
+				panic(fmt.Sprintf("example of %s: %v", c.path, err))
+			}
+		}
+		o.RequestBody = &huma.RequestBody{Required: !c.optional, Content: map[string]*huma.MediaType{"application/json": body}}
 	}
 	for _, status := range append([]int{400, 401, 403, 408, 413, 415, 422, 429, 500, 503}, c.errors...) {
 		o.Responses[fmt.Sprint(status)] = &huma.Response{
@@ -115,10 +136,12 @@ func (c call) operation(failure *huma.Schema) *huma.Operation {
 
 // statusText says what each status means here.
 var statusText = map[int]string{
-	400: "the body is not JSON",
+	400: "the body is not JSON, or the key in the path is none",
 	401: "a bearer token is needed",
 	403: "the Host is not a name of this server, or the request comes from a page of another site",
+	404: "no verdict is kept under this key",
 	408: "the body did not arrive in time",
+	409: "what it takes to make the verdict again was forgotten",
 	413: "the body is larger than the limit, which the answer names",
 	415: "the body is not announced as JSON",
 	422: "a field is unknown, missing, of the wrong type or out of range; the answer names it",
@@ -157,7 +180,7 @@ func addPlain(api *huma.OpenAPI, status, failure *huma.Schema) {
 }
 
 // refine makes the schemas say what the types cannot: ranges, that a sample has one of three forms, that a problem needs no id,
-// that null in an optional field is the same as leaving it out, and which answers are null.
+// that null in an optional field is the same as leaving it out, which answers are null, and that a time has two forms.
 func refine(schemas huma.Registry) {
 	all := schemas.Map()
 	p := all["Problem"]
@@ -205,5 +228,14 @@ func refine(schemas huma.Registry) {
 				f.Enum = append(f.Enum, "", nil)
 			}
 		}
+	}
+
+	// A time has two forms.
+	for _, name := range []string{"Problem", "RunRequest", "VerifySamples", "VerifyItems"} {
+		f := all[name].Properties["start"]
+		first, last := float64(problem.MinStart.Unix()), float64(problem.MaxStart.Unix())
+		all[name].Properties["start"] = &huma.Schema{Description: f.Description, AnyOf: []*huma.Schema{
+			{Type: huma.TypeString, Format: "date-time"}, {Type: huma.TypeInteger, Minimum: &first, Maximum: &last}, {Type: "null"},
+		}}
 	}
 }

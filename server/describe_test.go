@@ -40,6 +40,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 	for path, method := range map[string]string{
 		"/v1/runs": "post", "/v1/verify": "post", "/v1/solve": "post", "/v1/coverage": "post",
+		"/v1/verdicts/{key}": "get", "/v1/verdicts/{key}/replay": "post",
 		"/healthz": "get", "/readyz": "get", "/metrics": "get", "/openapi.json": "get", "/docs": "get",
 	} {
 		o, ok := doc.Paths[path][method]

@@ -23,7 +23,7 @@ func docsPage(version string, calls []call, schemas huma.Registry) []byte {
 		Name   string
 		Fields []field
 	}
-	type route struct{ Path, Summary, Text, Example string }
+	type route struct{ Method, Path, Summary, Text, Example string }
 	var data struct {
 		Version string
 		Routes  []route
@@ -31,7 +31,7 @@ func docsPage(version string, calls []call, schemas huma.Registry) []byte {
 	}
 	data.Version = version
 	for _, c := range calls {
-		data.Routes = append(data.Routes, route{c.path, c.summary, c.text, c.example})
+		data.Routes = append(data.Routes, route{cmp.Or(c.method, "POST"), c.path, c.summary, c.text, c.example})
 	}
 	for name, s := range schemas.Map() {
 		o := object{Name: name}

@@ -13,6 +13,7 @@ import (
 
 	"borel/coverage"
 	"borel/problem"
+	"borel/verify"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
@@ -76,10 +77,18 @@ func problemOf(err error) (*ProblemDocument, int) {
 		large   *http.MaxBytesError
 		route   *echo.HTTPError
 		draw    *endpointError
+		path    pathError
 	)
 	switch {
 	case errors.As(err, &own):
 		return doc(own.status, own.detail), own.retry
+	case errors.As(err, &path): // before the Invalid inside it
+		at := "path." + path.Field
+		return doc(400, at+": "+path.Message, FieldDetail{at, path.Message}), 0
+	case errors.Is(err, verify.ErrNoVerdict):
+		return doc(404, verify.ErrNoVerdict.Error()), 0
+	case errors.Is(err, verify.ErrNoOrigin):
+		return doc(409, verify.ErrNoOrigin.Error()), 0
 	case errors.As(err, &invalid):
 		return field(invalid.Field, invalid.Message), 0
 	case errors.As(err, &range_):

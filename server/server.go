@@ -40,11 +40,14 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Verifier runs programs and judges samples, as package verify does. fresh means: whatever the caches hold.
+// Verifier runs programs and judges samples, as package verify does. fresh means: whatever the caches hold. Lookup and
+// Replay answer verify.ErrNoVerdict and verify.ErrNoOrigin for what is not kept.
 type Verifier interface {
 	Run(ctx context.Context, r problem.RunRequest) (problem.Run, error)
 	Verify(ctx context.Context, p *problem.Problem, s problem.Sample, fresh bool) (problem.Verdict, error)
 	VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error
+	Lookup(ctx context.Context, key string) (problem.Verdict, error)
+	Replay(ctx context.Context, key string) (problem.Replay, error)
 }
 
 // Solver draws, verifies and selects; [solver.Solver] is one.

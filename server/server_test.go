@@ -17,6 +17,7 @@ import (
 	"borel/coverage"
 	"borel/problem"
 	"borel/solver"
+	"borel/verify"
 )
 
 // fake judges by what a program says: "right", "broken" (a fault of the service), anything else is wrong. It blocks on
@@ -46,6 +47,9 @@ func (f fake) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, 
 		return problem.Verdict{}, problem.Invalidf("problem.language", "%q is not known; python is", p.Language)
 	}
 	v := problem.Verdict{Status: problem.WrongAnswer, Message: p.ID, Cached: !fresh}
+	if p.Variant != (problem.Variant{}) {
+		v.Message = fmt.Sprintf("%s under %d from %d", p.ID, p.HashSeed, p.Start.Unix())
+	}
 	switch s.Raw() {
 	case "right":
 		v.Status = problem.Accepted
@@ -70,6 +74,35 @@ func (f fake) VerifyAll(ctx context.Context, p *problem.Problem, samples []probl
 		emit(v)
 	}
 	return nil
+}
+
+// Verdicts of the fake: known is kept, half is kept without its origin.
+var (
+	known = strings.Repeat("0a", 32)
+	half  = strings.Repeat("0b", 32)
+)
+
+func (f fake) Lookup(_ context.Context, key string) (problem.Verdict, error) {
+	switch key {
+	case known, half:
+		v := problem.Verdict{Status: problem.Accepted, Key: key, Cached: true}
+		v.SetReward()
+		return v, nil
+	case strings.Repeat("0c", 32):
+		return problem.Verdict{}, errDisk
+	case strings.Repeat("00", 32):
+		return problem.Verdict{}, verify.ErrNoVerdict
+	}
+	return problem.Verdict{}, problem.Invalidf("key", "has %d characters", len(key))
+}
+
+func (f fake) Replay(ctx context.Context, key string) (problem.Replay, error) {
+	v, err := f.Lookup(ctx, key)
+	if key == half {
+		err = fmt.Errorf("it is gone: %w", verify.ErrNoOrigin)
+	}
+	v.Cached = false
+	return problem.Replay{Verdict: v, Differs: []problem.Difference{{What: "runs[0].fuel", Was: "1", Is: "2"}}}, err
 }
 
 func (f fake) Solve(ctx context.Context, r solver.Request, emit func(solver.Attempt)) (*solver.Report, error) {
@@ -196,6 +229,10 @@ func TestAnswers(t *testing.T) {
 		{"coverage of items is by problem", "/v1/verify",
 			`{"items":[{"problem":` + unit + `,"sample":{"program":"right"}},{"problem":` + add + `,"sample":{"program":"no"}},{"problem":` + unit + `,"sample":{"program":"right"}}]}`,
 			`"counts":{"samples":3,"accepted":2,"unknown":0},"coverage":[{"k":1,"pass":0.5,`},
+		{"a hash seed and a start for all", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"no"}],"hash_seed":7,"start":"2001-09-09T01:46:40Z"}`, `"message":"f under 7 from 1000000000"`},
+		{"those of the problem", "/v1/verify", `{"problem":{"id":"f","hash_seed":4294967295,"start":5,"check":{"kind":"unit"}},"samples":[{"program":"no"}]}`, `"message":"f under 4294967295 from 5"`},
+		{"the request's go before the problem's", "/v1/verify", `{"problem":{"id":"f","hash_seed":3,"start":5,"check":{"kind":"unit"}},"samples":[{"program":"no"}],"hash_seed":4}`, `"message":"f under 4 from 5"`},
+		{"the request's count for all items", "/v1/verify", `{"items":[{"problem":` + unit + `,"sample":{"program":"no"}},{"problem":` + add + `,"sample":{"program":"no"}}],"start":9,"hash_seed":1}`, `"message":"add under 1 from 9"`},
 		{"solve", "/v1/solve", `{"problem":{"id":"p","prompt":"say","check":{"kind":"answer","answer":"1"}},"model":"m","n":2}`,
 			`{"best":{"index":0,"text":"","program":"","status":"accepted","selected_by":"first_accepted"},"attempts":[{"index":0,"text":"say",`},
 		{"coverage", "/v1/coverage", `{"counts":[{"problem":"a","n":10,"c":3}],"k":[1,10]}`, `{"coverage":[{"k":1,"pass":0.3,`},
@@ -243,6 +280,15 @@ func TestErrors(t *testing.T) {
 		{"huge limit", "/v1/runs", `{"source":"","limits":{"seconds":1e308}}`, 422, "body.limits.seconds", "600"},
 		{"a limit beyond all numbers", "/v1/runs", `{"source":"","limits":{"memory_mb":99999999999999999999}}`, 422, "body.limits.memory_mb", ""},
 		{"negative limit", "/v1/runs", `{"source":"","limits":{"seconds":-1}}`, 422, "body.limits.seconds", "between 0"},
+		{"a hash seed below 0", "/v1/runs", `{"source":"","hash_seed":-1}`, 422, "body.hash_seed", "wants a whole number from 0 to 4294967295, has -1"},
+		{"a hash seed of 33 bits", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"x"}],"hash_seed":4294967296}`, 422, "body.hash_seed", "from 0 to 4294967295, has 4294967296"},
+		{"a hash seed as text", "/v1/runs", `{"source":"","hash_seed":"1"}`, 422, "body.hash_seed", "wants a whole number from 0 to 4294967295, has a string"},
+		{"a start that is no time", "/v1/runs", `{"source":"","start":"tomorrow"}`, 422, "body.start", "RFC 3339"},
+		{"a start between two seconds", "/v1/runs", `{"source":"","start":1.5}`, 422, "body.start", "whole seconds since 1970"},
+		{"a start before 1970", "/v1/runs", `{"runs":[{"source":""},{"source":"","start":-1}]}`, 422, "body.runs[1].start", "between 1970-01-01T00:00:00Z and 2262"},
+		{"a start beyond all clocks", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"x"}],"start":"2262-01-01T00:00:01Z"}`, 422, "body.start", "between 1970"},
+		{"the same in the problem", "/v1/verify", `{"problem":{"start":9223372036854775807,"check":{"kind":"unit"}},"samples":[{"program":"x"}]}`, 422, "body.problem.start", "between 1970"},
+		{"a hash seed beside runs", "/v1/runs", `{"runs":[{"source":""}],"hash_seed":1}`, 422, "body.runs", "stands alone"},
 		{"misspelt limit", "/v1/runs", `{"source":"","limits":{"second":1}}`, 422, "body.limits.second", "not a field"},
 		{"another case", "/v1/runs", `{"Source":""}`, 422, "body.Source", "not a field"},
 		{"no source", "/v1/runs", `{"language":"python"}`, 422, "body.source", "missing"},

@@ -28,6 +28,7 @@ type verifyBody struct {
 	Items   []item           `json:"items"`
 	K       []int            `json:"k"`
 	Fresh   bool             `json:"fresh"`
+	problem.Variant
 }
 
 type verifySamples struct {
@@ -35,12 +36,14 @@ type verifySamples struct {
 	Samples []problem.Sample `json:"samples" minItems:"1" maxItems:"10000" nullable:"false"`
 	K       []int            `json:"k,omitempty" maxItems:"1000" doc:"of pass@k, each at most the number of samples; default 1, 10, 100, …"`
 	Fresh   bool             `json:"fresh,omitempty" doc:"run again, whatever the cache holds"`
+	problem.Variant
 }
 
 type verifyItems struct {
 	Items []item `json:"items" minItems:"1" maxItems:"10000" nullable:"false" doc:"samples of different problems; equal problems are counted together"`
 	K     []int  `json:"k,omitempty" maxItems:"1000" doc:"of pass@k, each at most the number of samples of every problem"`
 	Fresh bool   `json:"fresh,omitempty" doc:"run again, whatever the cache holds"`
+	problem.Variant
 }
 
 type verifyAnswer struct {
@@ -98,6 +101,9 @@ type work struct {
 
 func (b *verifyBody) work() (work, error) {
 	w := work{ks: b.K, fresh: b.Fresh}
+	if err := b.Variant.Validate(""); err != nil {
+		return w, err
+	}
 	switch {
 	case b.Items != nil && (b.Problem != nil || b.Samples != nil):
 		return w, &fieldError{"items", "stands without problem and samples"}
@@ -120,6 +126,9 @@ func (b *verifyBody) work() (work, error) {
 				return w, err
 			}
 		}
+	}
+	for _, p := range w.problems {
+		p.Variant = b.Variant.Over(p.Variant)
 	}
 	fewest := slices.Min(w.sizes())
 	for i, k := range w.ks {

@@ -253,6 +253,19 @@ func FuzzExtract(f *testing.F) {
 		if ok != (rule != "") || ok && strings.TrimSpace(program) == "" || !ok && program != "" {
 			t.Errorf("extract(%q) = %q by %q, %v", text, program, rule, ok)
 		}
+		// Nothing is made up: each line stands in the text or in the prompt.
+		for line := range strings.Lines(program) {
+			if line = strings.TrimSpace(line); !strings.Contains(text, line) && !strings.Contains(prompt, line) {
+				t.Errorf("extract(%q) of prompt %q makes up %q", text, prompt, line)
+			}
+		}
+		// What came out comes out again.
+		if ok && !strings.ContainsAny(program, "`~\r") && !strings.Contains(program, "think>") {
+			again, _, _ := extract(&problem.Problem{}, problem.Text("```python\n"+strings.TrimSuffix(program, "\n")+"\n```\n"))
+			if strings.TrimSuffix(again, "\n") != strings.TrimSuffix(program, "\n") {
+				t.Errorf("extract(%q) = %q, and of that %q", text, program, again)
+			}
+		}
 		// A program in a fence of its own comes out as it went in.
 		if strings.ContainsAny(text, "`~\r") || strings.Contains(text, "think>") || strings.TrimSpace(text) == "" {
 			return

@@ -1,9 +1,9 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"sync"
 
@@ -24,9 +24,12 @@ type judge struct {
 	fresh   bool
 	p       *problem.Problem
 	lang    *languages.Language
+	guest   languages.Guest
+	version string                                           // of the checker
 	compare func(got, want string) (ok bool, message string) // stdio
 	answer  *answerCheck                                     // answer
 	key     func(identity string) Key                        // problemKey, once for all samples
+	asked   func() (entry, error)                            // asked, once for all samples
 }
 
 func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
@@ -36,19 +39,25 @@ func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
 	j := &judge{v: v, fresh: fresh, p: p}
 	var once sync.Once
 	var key Key
-	j.key = func(identity string) Key { // the identity of a language does not change
+	j.key = func(identity string) Key { // the identity of a guest does not change
 		once.Do(func() { key = j.problemKey(identity) })
 		return key
 	}
+	j.asked = sync.OnceValues(func() (entry, error) { return asked(p) })
 	var err error
 	if p.Check.Kind == problem.KindAnswer {
+		j.version = answerVersion
 		j.answer, err = newAnswer(&p.Check)
 		return j, within("problem.", err)
 	}
 	if j.lang, err = language(p.Language, "problem.language"); err != nil {
 		return nil, err
 	}
+	j.guest = j.lang.Guest()
+	j.guest.HashSeed = p.HashSeed
+	j.version = unitVersion
 	if p.Check.Kind == problem.KindStdio {
+		j.version = stdioVersion + " " + compareVersion
 		j.compare, err = comparator(p.Check.Compare)
 	}
 	return j, within("problem.", err)
@@ -63,21 +72,27 @@ func within(prefix string, err error) error {
 }
 
 // problemKey hashes what verdicts depend on besides the program. The extraction is not in it: it decides which program
-// is judged, not how.
+// is judged, not how. The hash seed is in the identity.
 func (j *judge) problemKey(identity string) Key {
 	w := newKey("problem")
-	w.text(identity)
 	c := &j.p.Check
+	if c.Kind == problem.KindAnswer { // nothing is run
+		w.text(j.version)
+		w.text(c.Answer)
+		w.text(cmp.Or(c.Equal, "string"))
+		w.text(c.Marker)
+		return w.sum()
+	}
+	w.text(j.version)
+	w.text(identity)
 	l := j.p.Limits.WithDefaults()
 	w.text(fmt.Sprint(l.Seconds, l.MemoryMB, l.OutputKB, l.Files, l.FileKB))
+	w.start(j.p.Start.Time)
 	switch c.Kind {
 	case problem.KindUnit:
-		w.text(unitVersion)
 		w.text(c.Tests)
 	case problem.KindStdio:
-		w.text(stdioVersion)
-		w.text(compareVersion)
-		w.text(c.Compare)
+		w.text(cmp.Or(c.Compare, "tokens"))
 		w.text(fmt.Sprint(c.AllCases))
 		w.number(int64(len(c.Cases)))
 		for _, k := range c.Cases {
@@ -93,36 +108,35 @@ func (j *judge) verdict(ctx context.Context, s problem.Sample) (problem.Verdict,
 	d, err := j.decide(ctx, s)
 	if err != nil {
 		if ctx.Err() != nil {
-			return d, ctx.Err()
+			return d.Verdict, ctx.Err()
 		}
 		d.Status, d.Error = problem.Unknown, err.Error()
 	}
 	d.SetReward()
-	return d, nil
+	return d.Verdict, nil
 }
 
-func (j *judge) decide(ctx context.Context, s problem.Sample) (d problem.Verdict, err error) {
+// decision is a verdict, with what the runs did that it was made of.
+type decision struct {
+	problem.Verdict
+	runs []trace
+}
+
+func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err error) {
 	defer caught(&err)
-	if j.answer != nil {
-		var extracted string
-		d.Status, extracted, d.Extraction, d.Message = j.answer.judge(s.Raw())
-		d.Program = extracted
-		w := newKey("answer")
-		w.text(answerVersion)
-		w.text(extracted)
-		if d.Status != problem.NoProgram {
-			d.Behaviour = shortDigest(w)
-		}
-		return d, nil
+	program, rule, ok := s.Raw(), "", true // an answer check judges the text as it is
+	if j.answer == nil {
+		program, rule, ok = extract(j.p, s)
 	}
-	program, rule, ok := extract(j.p, s)
 	if !ok {
 		d.Status, d.Extraction, d.Message = problem.NoProgram, rule, "no program in the sample"
 		return d, nil
 	}
-	identity, err := j.v.cfg.Runner.Identity(ctx, j.lang.Guest())
-	if err != nil {
-		return d, err
+	identity := ""
+	if j.answer == nil {
+		if identity, err = j.v.cfg.Runner.Identity(ctx, j.guest); err != nil {
+			return d, err
+		}
 	}
 	w := newKey("verdict")
 	prefix := j.key(identity)
@@ -130,31 +144,30 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d problem.Verdict
 	w.text(program)
 	key := w.sum()
 	if !j.fresh {
-		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok && json.Unmarshal(b, &d) == nil && d.Status != "" && d.Status != problem.Unknown {
-			j.v.stats.verdictHits.Add(1)
-			d.Cached = true
-			j.finish(&d, s, key, program, rule)
-			return d, nil
+		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok {
+			if d.Verdict, _, ok = decodeVerdict(b); ok {
+				j.v.stats.verdictHits.Add(1)
+				d.Cached = true
+				j.finish(&d, s, key, program, rule)
+				return d, nil
+			}
 		}
-		d = problem.Verdict{}
 	}
-	if j.p.Check.Kind == problem.KindStdio {
+	switch {
+	case j.answer != nil:
+		j.judgeAnswer(program, &d)
+	case j.p.Check.Kind == problem.KindStdio:
 		err = j.stdio(ctx, program, &d)
-	} else {
+	default:
 		err = j.unit(ctx, program, &d)
 	}
 	cached := d.Cached
 	if err == nil {
 		d.Cached = false
-		var b []byte
-		if b, err = json.Marshal(d); err == nil {
-			if err = j.v.cfg.Verdicts.Put(key, b); err != nil {
-				err = fmt.Errorf("%w: %w", errStore, err)
-			}
-		}
+		err = j.remember(key, d.Verdict, origin{Runs: d.runs, program: program})
 	}
 	if err != nil {
-		d = problem.Verdict{}
+		d = decision{}
 	}
 	d.Cached = cached && err == nil
 	j.finish(&d, s, key, program, rule)
@@ -162,10 +175,25 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d problem.Verdict
 }
 
 // finish fills in what is the sample's rather than the program's.
-func (j *judge) finish(d *problem.Verdict, s problem.Sample, key Key, program, rule string) {
-	d.Key, d.Extraction, d.Program = key.String(), rule, ""
+func (j *judge) finish(d *decision, s problem.Sample, key Key, program, rule string) {
+	d.Key = key.String()
+	if j.answer != nil {
+		return // rule and answer follow from the text
+	}
+	d.Extraction, d.Program = rule, ""
 	if s.Program == nil {
 		d.Program = program
+	}
+}
+
+// judgeAnswer decides a text; no program is run.
+func (j *judge) judgeAnswer(text string, d *decision) {
+	d.Status, d.Program, d.Extraction, d.Message = j.answer.judge(text)
+	if d.Status != problem.NoProgram {
+		w := newKey("answer")
+		w.text(answerVersion)
+		w.text(d.Program)
+		d.Behaviour = shortDigest(w)
 	}
 }
 
@@ -175,7 +203,7 @@ func shortDigest(w *keyWriter) string {
 }
 
 func (j *judge) program(steps []string, stdin string) sandbox.Spec {
-	return j.lang.Spec(languages.Program{Steps: steps, Stdin: []byte(stdin), Limits: limits(j.p.Limits)})
+	return j.lang.Spec(languages.Program{Steps: steps, Stdin: []byte(stdin), Start: j.p.Start.Time, Limits: limits(j.p.Limits)})
 }
 
 // errTests is the problem's own fault, which no sample can be blamed for.
@@ -184,18 +212,18 @@ type errTests struct{ message string }
 func (e errTests) Error() string { return "the problem's tests do not compile: " + e.message }
 
 // unit runs the program, then the tests. Accepted means that the host saw the tests' step run to its end.
-func (j *judge) unit(ctx context.Context, program string, d *problem.Verdict) error {
+func (j *judge) unit(ctx context.Context, program string, d *decision) error {
 	steps := []string{program}
 	if j.p.Check.Tests != "" {
 		steps = append(steps, j.p.Check.Tests)
 	}
-	o, err := j.v.run(ctx, j.lang.Guest(), j.program(steps, ""), j.fresh)
+	o, err := j.v.run(ctx, j.guest, j.program(steps, ""), j.fresh)
 	if err != nil {
 		return err
 	}
 	end := j.lang.End(len(steps), o.result)
 	d.Cached = o.cached
-	j.measure(d, &o.result)
+	d.measure(&o.result)
 	d.Status, d.Message = status(end, o.result.Reason), end.Message
 	switch {
 	case end.Step == len(steps) && end.Kind != languages.Stopped:
@@ -203,7 +231,7 @@ func (j *judge) unit(ctx context.Context, program string, d *problem.Verdict) er
 	case end.Kind == languages.Exit:
 		d.Status, d.Message = problem.RuntimeError, fmt.Sprintf("left with exit code %d before the tests were done", end.ExitCode)
 	case end.Kind == languages.Syntax && end.Step == 1:
-		if err := j.compiles(ctx); err != nil {
+		if err := j.compiles(ctx, d); err != nil {
 			return err
 		}
 		d.Status = problem.RuntimeError // the program made them so: warnings can be errors
@@ -217,12 +245,13 @@ func (j *judge) unit(ctx context.Context, program string, d *problem.Verdict) er
 }
 
 // compiles returns errTests where the tests do not compile after an empty program either.
-func (j *judge) compiles(ctx context.Context) error {
+func (j *judge) compiles(ctx context.Context, d *decision) error {
 	steps := []string{"", j.p.Check.Tests}
-	o, err := j.v.run(ctx, j.lang.Guest(), j.program(steps, ""), j.fresh)
+	o, err := j.v.run(ctx, j.guest, j.program(steps, ""), j.fresh)
 	if err != nil {
 		return err
 	}
+	d.runs = append(d.runs, traceOf(&o.result))
 	if end := j.lang.End(len(steps), o.result); end.Kind == languages.Syntax && end.Step == 1 {
 		return errTests{end.Message}
 	}
@@ -251,18 +280,18 @@ func status(e languages.End, r sandbox.Reason) problem.Status {
 
 // stdio runs the program once for each case and compares what it printed. Output that is right does not excuse a
 // program that then fails.
-func (j *judge) stdio(ctx context.Context, program string, d *problem.Verdict) error {
+func (j *judge) stdio(ctx context.Context, program string, d *decision) error {
 	c := &j.p.Check
 	d.Status, d.Cached = problem.Accepted, true
 	w := newKey("behaviour")
 	for i, k := range c.Cases {
-		o, err := j.v.run(ctx, j.lang.Guest(), j.program([]string{program}, k.Stdin), j.fresh)
+		o, err := j.v.run(ctx, j.guest, j.program([]string{program}, k.Stdin), j.fresh)
 		if err != nil {
 			return err
 		}
 		end := j.lang.End(1, o.result)
 		d.Cached = d.Cached && o.cached
-		j.measure(d, &o.result)
+		d.measure(&o.result)
 		r := problem.CaseResult{Status: problem.Accepted, Fuel: o.result.Fuel, VirtualSeconds: o.result.Virtual.Seconds(), MemoryBytes: o.result.Memory}
 		if end.Kind == languages.Done || end.Kind == languages.Exit && end.ExitCode == 0 {
 			if ok, message := j.compare(string(o.result.Stdout), k.Stdout); !ok {
@@ -290,7 +319,8 @@ func (j *judge) stdio(ctx context.Context, program string, d *problem.Verdict) e
 }
 
 // measure adds a run's cost to a verdict.
-func (j *judge) measure(d *problem.Verdict, r *sandbox.Result) {
+func (d *decision) measure(r *sandbox.Result) {
+	d.runs = append(d.runs, traceOf(r))
 	d.Fuel += r.Fuel
 	d.VirtualSeconds += r.Virtual.Seconds()
 	d.MemoryBytes = max(d.MemoryBytes, r.Memory)

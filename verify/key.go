@@ -8,12 +8,13 @@ import (
 	"hash"
 	"maps"
 	"slices"
+	"time"
 
 	"borel/sandbox"
 )
 
 // formatVersion is part of every key. Change it when what is stored, or what goes into a key, changes.
-const formatVersion = "1"
+const formatVersion = "2"
 
 // Key names a run or a verdict: a SHA-256 over length-prefixed fields.
 type Key [sha256.Size]byte
@@ -45,6 +46,14 @@ func (w *keyWriter) bytes(b []byte) {
 
 func (w *keyWriter) text(s string) { w.bytes([]byte(s)) }
 
+// start writes where the guest's clock starts; the zero time is the default.
+func (w *keyWriter) start(t time.Time) {
+	if t.IsZero() {
+		t = sandbox.DefaultStart
+	}
+	w.number(t.UnixNano())
+}
+
 func (w *keyWriter) sum() (k Key) {
 	w.h.Sum(k[:0])
 	return k
@@ -75,11 +84,7 @@ func runKey(identity string, s *sandbox.Spec) Key {
 		w.text(a)
 	}
 	w.number(s.Seed)
-	start := s.Start
-	if start.IsZero() {
-		start = sandbox.DefaultStart
-	}
-	w.number(start.UnixNano())
+	w.start(s.Start)
 	w.number(s.Limits.Memory)
 	w.number(int64(s.Limits.Files))
 	w.number(s.Limits.FileBytes)

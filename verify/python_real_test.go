@@ -177,7 +177,7 @@ func TestCodex(t *testing.T) {
 
 // TestGSM8K: answers of four systems with the labels of their authors, through a Verifier that runs nothing.
 func TestGSM8K(t *testing.T) {
-	v := New(Config{})
+	v := New(Config{Verdicts: NewMemory(0)})
 	n := 0
 	for _, r := range rows[map[string]any](t, "gsm8k_test_with_model_solutions.jsonl.gz") {
 		truth := r["ground_truth"].(string)

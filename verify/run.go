@@ -209,9 +209,12 @@ func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, 
 	began := time.Now()
 	spec := lang.Spec(languages.Program{
 		Steps: []string{r.Source}, Stdin: []byte(r.Stdin), Args: r.Args, Files: r.Files, Fetch: r.Fetch, Seed: r.Seed,
+		Start:  r.Start.Time,
 		Limits: limits(r.Limits),
 	})
-	o, err := v.run(ctx, lang.Guest(), spec, r.Fresh)
+	guest := lang.Guest()
+	guest.HashSeed = r.HashSeed
+	o, err := v.run(ctx, guest, spec, r.Fresh)
 	if err != nil {
 		return problem.Run{}, err
 	}

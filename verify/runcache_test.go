@@ -81,13 +81,13 @@ func TestChangedCheckRunsNothing(t *testing.T) {
 		verdicts int64 // hits so far
 	}{
 		{stdio("", "1.0000001 2", false), problem.Accepted, false, 0},
-		{stdio("tokens", "1.0000001 2", false), problem.Accepted, true, 0},
-		{stdio("exact", "1.0000001 2", false), problem.WrongAnswer, true, 0},
-		{stdio("float:1e-6", "1 2", false), problem.Accepted, true, 0},
-		{stdio("float:1e-9", "1 2", false), problem.WrongAnswer, true, 0},
-		{stdio("float:1e-9", "1 2", true), problem.WrongAnswer, true, 0},
-		{stdio("tokens", "other", false), problem.WrongAnswer, true, 0},
-		{stdio("tokens", "1.0000001 2", false), problem.Accepted, true, 1},
+		{stdio("tokens", "1.0000001 2", false), problem.Accepted, true, 1}, // the default, written out
+		{stdio("exact", "1.0000001 2", false), problem.WrongAnswer, true, 1},
+		{stdio("float:1e-6", "1 2", false), problem.Accepted, true, 1},
+		{stdio("float:1e-9", "1 2", false), problem.WrongAnswer, true, 1},
+		{stdio("float:1e-9", "1 2", true), problem.WrongAnswer, true, 1},
+		{stdio("tokens", "other", false), problem.WrongAnswer, true, 1},
+		{stdio("tokens", "1.0000001 2", false), problem.Accepted, true, 2},
 	} {
 		d, err := v.Verify(t.Context(), c.p, problem.Program("x"), false)
 		check(t, d, err, c.want)
@@ -183,46 +183,4 @@ func same(a, b sandbox.Spec) bool {
 		return s
 	}
 	return reflect.DeepEqual(norm(a), norm(b))
-}
-
-// Everything in a problem that a verdict depends on is in its key; its name and its prompt are not.
-func TestProblemKey(t *testing.T) {
-	base := problem.Check{Kind: problem.KindStdio, Cases: []problem.Case{{Stdin: "a", Stdout: "b"}}}
-	key := func(change func(p *problem.Problem)) Key {
-		p := problem.Problem{Check: base}
-		p.Check.Cases = append([]problem.Case{}, base.Cases...)
-		change(&p)
-		j, err := fakeVerifier(nil).judge(&p, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return j.key("id")
-	}
-	keys := map[Key]string{}
-	for name, change := range map[string]func(p *problem.Problem){
-		"base":         func(*problem.Problem) {},
-		"stdin":        func(p *problem.Problem) { p.Check.Cases[0].Stdin = "" },
-		"stdout":       func(p *problem.Problem) { p.Check.Cases[0].Stdout = "" },
-		"shifted":      func(p *problem.Problem) { p.Check.Cases[0] = problem.Case{Stdin: "ab"} },
-		"another case": func(p *problem.Problem) { p.Check.Cases = append(p.Check.Cases, problem.Case{}) },
-		"compare":      func(p *problem.Problem) { p.Check.Compare = "exact" },
-		"all cases":    func(p *problem.Problem) { p.Check.AllCases = true },
-		"seconds":      func(p *problem.Problem) { p.Limits.Seconds = 1 },
-		"memory":       func(p *problem.Problem) { p.Limits.MemoryMB = 100 },
-		"output":       func(p *problem.Problem) { p.Limits.OutputKB = 100 },
-		"files":        func(p *problem.Problem) { p.Limits.Files = 100 },
-		"file bytes":   func(p *problem.Problem) { p.Limits.FileKB = 100 },
-		"unit":         func(p *problem.Problem) { p.Check = problem.Check{Kind: problem.KindUnit} },
-		"tests":        func(p *problem.Problem) { p.Check = problem.Check{Kind: problem.KindUnit, Tests: "a"} },
-	} {
-		k := key(change)
-		if other, ok := keys[k]; ok {
-			t.Errorf("%s and %s have one key", name, other)
-		}
-		keys[k] = name
-	}
-	same := key(func(p *problem.Problem) { p.ID, p.Prompt, p.Limits = "id", "prompt", problem.DefaultLimits })
-	if keys[same] != "base" {
-		t.Error("the name, the prompt or defaults written out make another key")
-	}
 }

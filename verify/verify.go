@@ -50,6 +50,7 @@ type Config struct {
 type Verifier struct {
 	cfg     Config
 	flights flights
+	kept    kept
 	stats   struct{ executed, runHits, verdictHits, faults atomic.Int64 }
 }
 

@@ -110,6 +110,12 @@ func (b *bench) http(ctx context.Context) error {
 	}
 	b.add(figure{"http/run", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
 
+	if b.wanted("http/run-rate") || b.wanted("http/run-p50") || b.wanted("http/run-p99") {
+		if err := b.load(ctx, run); err != nil {
+			return err
+		}
+	}
+
 	if b.wanted("http/cached-verdicts") {
 		samples := make([]problem.Sample, 1000)
 		for i := range samples {

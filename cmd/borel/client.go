@@ -30,7 +30,9 @@ func newClient(base, token string) (*client, error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, usage("--server %q is not a URL such as http://127.0.0.1:8080", base)
 	}
-	return &client{strings.TrimRight(base, "/"), token, &http.Client{}}, nil
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 256 // of 2 connections most would be closed again at once
+	return &client{strings.TrimRight(base, "/"), token, &http.Client{Transport: t}}, nil
 }
 
 func (c *client) Close() error { c.http.CloseIdleConnections(); return nil }

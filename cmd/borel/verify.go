@@ -25,8 +25,9 @@ type verifyCmd struct {
 	Samples  string `required:"" placeholder:"FILE" help:"Samples, as JSON lines {\"task_id\",\"completion\"} or {\"problem\",\"samples\"}. Both files may be gzip, or - for stdin."`
 	Output   string `short:"o" placeholder:"FILE" help:"Write a line per verdict here; - is stdout (the table then goes to stderr)."`
 	K        []int  `help:"The k of pass@k (default 1,10,100,… up to the samples of every problem)."`
-	Fresh    bool   `help:"Run again, whatever is remembered."`
-	JSON     bool   `name:"json" help:"Print the table as JSON."`
+	variantFlags
+	Fresh bool `help:"Run again, whatever is remembered."`
+	JSON  bool `name:"json" help:"Print the table as JSON."`
 	dataFlags
 	serverFlags
 }
@@ -58,6 +59,12 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 	records, err := m.readRecords(c.Problems, c.Samples)
 	if err != nil {
 		return err
+	}
+	for i := range records {
+		records[i].problem.Variant = c.variant().Over(records[i].problem.Variant)
+		if err := records[i].problem.Variant.Validate(""); err != nil {
+			return flagFault(err)
+		}
 	}
 	fewest := len(slices.MinFunc(records, func(a, b record) int { return len(a.samples) - len(b.samples) }).samples)
 	for _, k := range c.K {

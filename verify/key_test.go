@@ -1,0 +1,254 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"borel/languages"
+	"borel/problem"
+	"borel/sandbox"
+)
+
+// leaves are the names of all fields below t: Check.Cases.Stdin.
+func leaves(t reflect.Type, at string) (names []string) {
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[problem.Start]() {
+		return []string{at}
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			names = append(names, leaves(f.Type, at)...)
+			continue
+		}
+		names = append(names, leaves(f.Type, strings.TrimPrefix(at+"."+f.Name, "."))...)
+	}
+	return names
+}
+
+// TestRunKey: each field of a spec changes the key, unless a record says what it comes to.
+func TestRunKey(t *testing.T) {
+	base := func() *sandbox.Spec {
+		return &sandbox.Spec{
+			Steps: []sandbox.Step{step("main.py", []byte("a")), step("tests.py", []byte("b"))}, Stdin: []byte("in"), Args: []string{"main.py"},
+			Files: map[string][]byte{"f": []byte("x")}, Fetch: []string{"f"}, Limits: sandbox.Limits{Fuel: 1, Virtual: 1, Memory: 1, Output: 1, Files: 1, FileBytes: 1, Wall: 1},
+		}
+	}
+	table := map[string]struct {
+		differs bool
+		change  func(*sandbox.Spec)
+	}{
+		"Steps.Name":       {true, func(s *sandbox.Spec) { s.Steps[1].Name = "x" }},
+		"Steps.Source":     {true, func(s *sandbox.Spec) { s.Steps[1].Source = nil }},
+		"Stdin":            {true, func(s *sandbox.Spec) { s.Stdin = nil }},
+		"Files":            {true, func(s *sandbox.Spec) { s.Files["f"] = nil }},
+		"Fetch":            {true, func(s *sandbox.Spec) { s.Fetch = nil }},
+		"Args":             {true, func(s *sandbox.Spec) { s.Args = append(s.Args, "") }},
+		"Seed":             {true, func(s *sandbox.Spec) { s.Seed = 1 }},
+		"Start":            {true, func(s *sandbox.Spec) { s.Start = sandbox.DefaultStart.Add(1) }},
+		"Limits.Memory":    {true, func(s *sandbox.Spec) { s.Limits.Memory++ }},
+		"Limits.Files":     {true, func(s *sandbox.Spec) { s.Limits.Files++ }},
+		"Limits.FileBytes": {true, func(s *sandbox.Spec) { s.Limits.FileBytes++ }},
+		"Limits.Fuel":      {false, func(s *sandbox.Spec) { s.Limits.Fuel++ }},
+		"Limits.Virtual":   {false, func(s *sandbox.Spec) { s.Limits.Virtual++ }},
+		"Limits.Output":    {false, func(s *sandbox.Spec) { s.Limits.Output++ }},
+		"Limits.Wall":      {false, func(s *sandbox.Spec) { s.Limits.Wall++ }}, // an error, never a result
+		"default start":    {false, func(s *sandbox.Spec) { s.Start = sandbox.DefaultStart.In(time.FixedZone("", 3600)) }},
+	}
+	for _, name := range leaves(reflect.TypeFor[sandbox.Spec](), "") {
+		if table[name].change == nil {
+			t.Errorf("%s: does it change what a run does?", name)
+		}
+	}
+	first := runKey("id", base())
+	if runKey("id", base()) != first {
+		t.Error("one spec has two keys")
+	}
+	if runKey("id2", base()) == first {
+		t.Error("two identities have one key")
+	}
+	seen := map[Key]string{}
+	for name, c := range table {
+		s := base()
+		c.change(s)
+		k := runKey("id", s)
+		if (k != first) != c.differs {
+			t.Errorf("%s: the key differs: %v, want %v", name, k != first, c.differs)
+		}
+		if other, ok := seen[k]; ok && c.differs {
+			t.Errorf("%s and %s have one key", name, other)
+		}
+		seen[k] = name
+	}
+}
+
+// variants is a Runner whose identity depends on the guest alone, as a runtime's does.
+type variants struct{ runner }
+
+func (r *variants) Identity(_ context.Context, g languages.Guest) (string, error) {
+	return fmt.Sprint("fake ", g), nil
+}
+
+// TestVerdictKey: what can change a verdict changes its key, and nothing else does, for each field of a problem.
+func TestVerdictKey(t *testing.T) {
+	v := New(Config{Runner: &variants{runner{do: passing}}, Runs: NewMemory(0), Verdicts: NewMemory(0)})
+	type question struct {
+		problem.Problem
+		sample problem.Sample
+		judge  func(*judge) // a change of borel itself
+	}
+	key := func(t *testing.T, q question) string {
+		j, err := v.judge(&q.Problem, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q.judge != nil {
+			q.judge(j)
+		}
+		d, err := j.verdict(t.Context(), q.sample)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Key == "" || d.Error != "" {
+			t.Fatalf("no key: %+v", d)
+		}
+		return d.Key
+	}
+	const differs, same = true, false
+	type change struct {
+		differs bool
+		change  func(*question)
+	}
+	run := map[string]change{ // of every check that runs programs
+		"ID":               {same, func(q *question) { q.ID = "other" }},
+		"Prompt":           {same, func(q *question) { q.Prompt = "other" }}, // it shows in the program, or does not matter
+		"Language":         {same, func(q *question) { q.Language = "python" }},
+		"Check.EntryPoint": {same, func(q *question) { q.Check.EntryPoint = "f" }},
+		"Limits.Seconds":   {differs, func(q *question) { q.Limits.Seconds = 1 }},
+		"Limits.MemoryMB":  {differs, func(q *question) { q.Limits.MemoryMB = 100 }},
+		"Limits.OutputKB":  {differs, func(q *question) { q.Limits.OutputKB = 100 }},
+		"Limits.Files":     {differs, func(q *question) { q.Limits.Files = 100 }},
+		"Limits.FileKB":    {differs, func(q *question) { q.Limits.FileKB = 100 }},
+		"HashSeed":         {differs, func(q *question) { q.HashSeed = 1 }},
+		"Start":            {differs, func(q *question) { q.Start.Time = problem.MinStart }},
+		"default limits":   {same, func(q *question) { q.Limits = problem.DefaultLimits }},
+		"default start":    {same, func(q *question) { q.Start.Time = sandbox.DefaultStart }},
+		"the program":      {differs, func(q *question) { q.sample = problem.Program("y") }},
+		"the same in text": {same, func(q *question) { q.sample = problem.Completion("x") }},
+		"the checker":      {differs, func(q *question) { q.judge = func(j *judge) { j.version += "1" } }},
+	}
+	of := func(common, own map[string]change) map[string]change {
+		all := map[string]change{}
+		for _, m := range []map[string]change{common, own} {
+			for name, c := range m {
+				all[name] = c
+			}
+		}
+		return all
+	}
+	unit := of(run, map[string]change{
+		"Check.Tests":     {differs, func(q *question) { q.Check.Tests = "other" }},
+		"Check.Isolation": {same, func(q *question) { q.Check.Isolation = "shared" }}, // the only one there is
+	})
+	stdio := of(run, map[string]change{
+		"Check.Cases.Stdin":  {differs, func(q *question) { q.Check.Cases[0].Stdin = "other" }},
+		"Check.Cases.Stdout": {differs, func(q *question) { q.Check.Cases[0].Stdout = "other" }},
+		"Check.Compare":      {differs, func(q *question) { q.Check.Compare = "exact" }},
+		"Check.AllCases":     {differs, func(q *question) { q.Check.AllCases = true }},
+		"default compare":    {same, func(q *question) { q.Check.Compare = "tokens" }},
+		"another case":       {differs, func(q *question) { q.Check.Cases = append(q.Check.Cases, problem.Case{}) }},
+		"shifted":            {differs, func(q *question) { q.Check.Cases[0] = problem.Case{Stdin: "ab"} }},
+		"unit":               {differs, func(q *question) { q.Check = problem.Check{Kind: problem.KindUnit} }},
+	})
+	answer := map[string]change{
+		"Check.Answer":  {differs, func(q *question) { q.Check.Answer = "2" }},
+		"Check.Equal":   {differs, func(q *question) { q.Check.Equal = "number" }},
+		"Check.Marker":  {differs, func(q *question) { q.Check.Marker = "#" }},
+		"default equal": {same, func(q *question) { q.Check.Equal = "string" }},
+		"the text":      {differs, func(q *question) { q.sample = problem.Text("y") }},
+		"another form":  {same, func(q *question) { q.sample = problem.Program("x") }},
+		"the checker":   {differs, func(q *question) { q.judge = func(j *judge) { j.version += "1" } }},
+	}
+	for name := range run { // nothing is run
+		if c := run[name]; answer[name].change == nil && name != "the program" && name != "the same in text" {
+			answer[name] = change{same, c.change}
+		}
+	}
+	covered := map[string]bool{"Check.Kind": true} // a table each
+	for _, c := range []struct {
+		base  question
+		table map[string]change
+	}{
+		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindUnit, Tests: "t"}}, sample: problem.Program("x")}, unit},
+		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Cases: []problem.Case{{Stdin: "a", Stdout: "b"}}}}, sample: problem.Program("x")}, stdio},
+		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindAnswer, Answer: "1"}}, sample: problem.Text("x")}, answer},
+	} {
+		t.Run(c.base.Check.Kind, func(t *testing.T) {
+			first := key(t, c.base)
+			seen := map[string]string{}
+			for name, change := range c.table {
+				covered[name] = true
+				q := c.base
+				q.Check.Cases = append([]problem.Case{}, q.Check.Cases...)
+				change.change(&q)
+				k := key(t, q)
+				if (k != first) != change.differs {
+					t.Errorf("%s: the key differs: %v, want %v", name, k != first, change.differs)
+				}
+				if other, ok := seen[k]; ok && change.differs {
+					t.Errorf("%s and %s have one key", name, other)
+				}
+				seen[k] = name
+			}
+		})
+	}
+	for _, name := range leaves(reflect.TypeFor[problem.Problem](), "") {
+		if !covered[name] {
+			t.Errorf("%s: does it change a verdict?", name)
+		}
+	}
+}
+
+// FuzzKey: unequal sequences of fields give unequal hash input, and a text is not a list of texts.
+func FuzzKey(f *testing.F) {
+	f.Add([]byte("a\x00b\x00"), []byte("a\x00\x00b"))
+	f.Add([]byte(""), []byte("\x00"))
+	f.Add([]byte("\x01\x00\x00\x00\x00\x00\x00\x00x\x00"), []byte("\x00x"))
+	f.Fuzz(func(t *testing.T, x, y []byte) {
+		// The fields are what stands between NULs; with a length before each, the same bytes can be made.
+		key := func(b []byte) Key {
+			w := newKey("fuzz")
+			for _, field := range bytes.Split(b, []byte{0}) {
+				w.bytes(field)
+			}
+			return w.sum()
+		}
+		if kx, ky := key(x), key(y); (kx == ky) != bytes.Equal(x, y) {
+			t.Errorf("%q and %q: keys %s and %s", x, y, kx, ky)
+		}
+		list := newKey("fuzz")
+		list.bytes(x)
+		list.bytes(y)
+		joined := newKey("fuzz")
+		joined.bytes(append(append([]byte{}, x...), y...))
+		if list.sum() == joined.sum() {
+			t.Errorf("%q and %q have the key of both joined", x, y)
+		}
+		// A key in hexadecimal is read as it was written, and nothing else is a key.
+		k := key(x)
+		var back Key
+		if err := back.UnmarshalText([]byte(k.String())); err != nil || back != k {
+			t.Errorf("%s is read as %s: %v", k, back, err)
+		}
+		if err := back.UnmarshalText(y); err == nil && !strings.EqualFold(back.String(), string(y)) {
+			t.Errorf("%q is read as the key %s", y, back)
+		}
+	})
+}
