@@ -19,7 +19,7 @@ var pythonWarm string
 
 // pythonRate is the fuel in one second: about what CPython compiled for this machine would do in a second on the
 // reference programs of `borel bench` (cpu/…). See docs/benchmarks.md for the calibration.
-const pythonRate = 300_000_000
+const pythonRate = 320_000_000
 
 // pythonBase is what a fresh interpreter counts as: about what CPython itself uses, its stack of 16 MB counted in. The
 // modules that are ready beside it are not the program's.

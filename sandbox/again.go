@@ -28,7 +28,7 @@ type seenProgram struct {
 
 const (
 	maxSeen        = 64        // that are remembered
-	maxProgramSize = 512 << 10 // bytes of memory that a program's compilation may leave changed, and bytes of its files
+	maxProgramSize = 768 << 10 // bytes of memory that a program's compilation may leave changed, and bytes of its files
 )
 
 func newAgain() *again { return &again{seed: maphash.MakeSeed()} }
