@@ -72,6 +72,7 @@ func TestIdentity(t *testing.T) {
 		"Image.Digest":       {true, func(s *setting) { s.Digest[31] = 1 }},
 		"Image.Module":       {true, func(s *setting) { s.Module = otherGuest }},
 		"Image.Rate":         {true, func(s *setting) { s.Rate++ }},
+		"Image.Base":         {true, func(s *setting) { s.Base = 1 }},
 		"Image.Harness":      {true, func(s *setting) { s.Harness = []byte("harnest") }},
 		"Image.Warm":         {true, func(s *setting) { s.Warm = []Spec{{Steps: []Step{{Name: "x", Source: []byte("m\x00")}}}} }},
 		"Image.Files":        {false, func(s *setting) { s.Files = NewTree() }}, // in Digest, which is the image's maker's to tell

@@ -34,7 +34,7 @@ done <"$recipe/packages.lock"
 for p in "$recipe"/patches/packages/*.patch; do
 	patch -d dist -p1 --no-backup-if-mismatch <"$p"
 done
-"$library/host/bin/python3.13" -I "$recipe/modules.py" packages dist root/usr/lib/python3.13/site-packages
+PYTHONHOME=$library/host "$library/host/bin/python3.13" -P -s "$recipe/modules.py" packages dist root/usr/lib/python3.13/site-packages
 
 # Programs look at the file that sys.executable names (platform.libc_ver reads it).
 mkdir -p root/usr/bin

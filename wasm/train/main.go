@@ -56,9 +56,13 @@ func train(ctx context.Context, module, library, program, profile string) error 
 	return err
 }
 
-// add puts the regular files below root into files, below prefix, without what differs between machines.
+// add puts the regular files below root into files, below prefix, without what differs between machines: dates, owners,
+// and what Pythons that ran there have left behind.
 func add(files fstest.MapFS, prefix string, root fs.FS) error {
 	return fs.WalkDir(root, ".", func(path string, e fs.DirEntry, err error) error {
+		if err == nil && e.Name() == "__pycache__" {
+			return fs.SkipDir
+		}
 		if err != nil || !e.Type().IsRegular() {
 			return err
 		}

@@ -31,10 +31,10 @@ func TestTrain(t *testing.T) {
 	}
 }
 
-// What differs between machines must not reach the profile: dates, owners, the order of folders.
+// What differs between machines must not reach the profile: dates, owners, what was compiled there.
 func TestAdd(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, fstest.MapFS{"b/x.py": {Data: []byte("1")}, "a.py": {Data: []byte("2"), Mode: 0o755}}); err != nil {
+	if err := os.CopyFS(dir, fstest.MapFS{"b/x.py": {Data: []byte("1")}, "a.py": {Data: []byte("2"), Mode: 0o755}, "b/__pycache__/x.pyc": {}}); err != nil {
 		t.Fatal(err)
 	}
 	files := fstest.MapFS{}
