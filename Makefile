@@ -1,6 +1,6 @@
 # make help lists the targets. Each installs what it misses, saying so; apart from that they need Go and git.
 
-.PHONY: help image build test fuzz hostile demo demo-live bench pin clean
+.PHONY: help image build test fuzz hostile cpython demo demo-live bench pin clean
 .DEFAULT_GOAL := help
 
 help:
@@ -10,6 +10,7 @@ help:
 	@echo 'make test       every check that continuous integration makes'
 	@echo 'make fuzz       every fuzz test for FUZZTIME (1m), one after the other'
 	@echo 'make hostile    the programs of sandbox/testdata/hostile with full limits, their real time held to its bound'
+	@echo 'make cpython    tests of CPython itself, inside the sandbox'
 	@echo 'make bench      the speed figures of docs/benchmarks.md, measured here'
 	@echo 'make image      the Python image: minutes the first time, then found in the user'"'"'s cache'
 	@echo 'make pin        renew wasm/python/sources.lock from Debian'
@@ -39,6 +40,14 @@ fuzz: image
 
 hostile: image
 	BOREL_FULL=1 go test -count=1 -timeout 2h -run '^(TestHostile|TestStateNeverCrosses|TestCanary)$$' ./languages ./worker
+
+# CPython's own tests, from the source that the image is built from.
+CPYTHON := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/borel/images
+cpython: image
+	@wasm/python/install.sh "to unpack CPython's tests" xz-utils
+	@rm -rf $(CPYTHON)/tests && mkdir -p $(CPYTHON)/tests
+	@tar xf $$(wasm/python/build.sh sources)/python3.13_*.orig.tar.xz -C $(CPYTHON)/tests --strip-components=2 --wildcards '*/Lib/test'
+	BOREL_CPYTHON=$(CPYTHON)/tests/test go test -count=1 -timeout 1h -run '^TestCPython$$' ./languages
 
 demo: build
 	bin/borel demo

@@ -1,5 +1,6 @@
 #!/bin/bash
-# build.sh: make sure that the Python image is in the user's cache, and print its path there.
+# build.sh [sources]: make sure that the Python image, or what it is built from, is in the user's cache, and print its path
+# there.
 #
 #   fetch    the files of sources.lock and packages.lock, from this machine's Debian mirror, checked against their digests
 #   build    library.sh: CPython, trained, and its standard library; kept in the cache under the digest of what it is
@@ -57,6 +58,14 @@ fetch() {
 	done <"$2"
 }
 
+if [ "${1-}" = sources ]; then    # no image: what it is made from, for the tests that lie there
+	mkdir -p "$cache"
+	work=$(mktemp -d "$cache/fetch.XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	fetch "$cache/sources" sources.lock
+	echo "$cache/sources"
+	exit
+fi
 if [ ! -f "$image" ]; then
 	command -v apt-get >/dev/null || fail 'the Python image is built with packages of Debian: there is no apt-get here'
 	mkdir -p "$cache"
