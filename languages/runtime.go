@@ -238,9 +238,17 @@ func (rt *Runtime) Identity(ctx context.Context, g Guest) (id string, err error)
 
 // Run executes spec on the image of g.
 func (rt *Runtime) Run(ctx context.Context, g Guest, spec sandbox.Spec) (res sandbox.Result, err error) {
-	err = rt.with(ctx, g, func(t *sandbox.Template) error {
-		res, err = t.Run(ctx, spec)
-		return err
-	})
+	rt.Do(ctx, g, spec, func(r sandbox.Result, e error) { res, err = r, e })
 	return res, err
+}
+
+// Do is Run for callers in a hurry: see sandbox.Template.Do.
+func (rt *Runtime) Do(ctx context.Context, g Guest, spec sandbox.Spec, tell func(sandbox.Result, error)) {
+	err := rt.with(ctx, g, func(t *sandbox.Template) error {
+		t.Do(ctx, spec, tell)
+		return nil
+	})
+	if err != nil { // tell was not called
+		tell(sandbox.Result{}, err)
+	}
 }

@@ -311,21 +311,30 @@ func (t *Template) Close(ctx context.Context) error {
 }
 
 // Run executes spec. An error means that the service failed or ctx ended, and says nothing about the program.
-func (t *Template) Run(ctx context.Context, spec Spec) (Result, error) {
+func (t *Template) Run(ctx context.Context, spec Spec) (res Result, err error) {
+	t.Do(ctx, spec, func(r Result, e error) { res, err = r, e })
+	return res, err
+}
+
+// Do is Run for callers in a hurry: it tells what Run would return, once, before it puts the instance back.
+func (t *Template) Do(ctx context.Context, spec Spec, tell func(Result, error)) {
 	if err := spec.validate(); err != nil {
-		return Result{}, err
+		tell(Result{}, err)
+		return
 	}
 	in, err := t.acquire(ctx)
 	if err != nil {
-		return Result{}, err
+		tell(Result{}, err)
+		return
 	}
 	var res Result
 	r, err := t.begin(ctx, in, &spec)
 	if err == nil {
 		res, err = r.whole(&spec)
 	}
-	t.release(in, err == nil && res.Reason != Trap, res.Fuel)
-	return res, err
+	keep := err == nil && res.Reason != Trap
+	defer t.release(in, keep, res.Fuel)
+	tell(res, err)
 }
 
 // begin prepares an instance for a run of spec, which may have come some way already: see checkpoint.

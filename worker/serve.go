@@ -124,22 +124,33 @@ func answer(rt *languages.Runtime, seed uint32, in *bufio.Reader, told func() bo
 		if r.Cancel {
 			continue // that run has ended
 		}
-		a := Answer{Number: r.Number}
-		res, err := run(ctx, rt, seed, &r)
-		switch {
-		case err == nil:
-			a.Result = &res
-		case errors.Is(err, sandbox.ErrWall):
-			a.Fault = &Fault{classWall, ""}
-		case errors.Is(err, context.Canceled):
-			a.Fault = &Fault{classCancelled, ""}
-		default:
-			a.Fault = &Fault{classService, cut(err.Error())}
-		}
-		if err := Encode(out, &a); err != nil {
-			return err
+		var failed error
+		run(ctx, rt, seed, &r, func(res sandbox.Result, err error) {
+			failed = Encode(out, answerOf(&r, res, err))
+		})
+		if failed != nil {
+			return failed
 		}
 	}
+}
+
+// answerOf is what the supervisor hears of a run.
+func answerOf(r *Request, res sandbox.Result, err error) *Answer {
+	a := &Answer{Number: r.Number}
+	if err == nil {
+		err = fits(&r.Spec, &res)
+	}
+	switch {
+	case err == nil:
+		a.Result = &res
+	case errors.Is(err, sandbox.ErrWall):
+		a.Fault = &Fault{classWall, ""}
+	case errors.Is(err, context.Canceled):
+		a.Fault = &Fault{classCancelled, ""}
+	default:
+		a.Fault = &Fault{classService, cut(err.Error())}
+	}
+	return a
 }
 
 // hearing is the context of all runs of a worker: it has ended when the supervisor speaks during a run, or has gone. The
@@ -156,15 +167,13 @@ func (h hearing) Err() error {
 	return nil
 }
 
-func run(ctx context.Context, rt *languages.Runtime, seed uint32, r *Request) (sandbox.Result, error) {
+// run executes a request and tells what it did while the instance is still to be put back.
+func run(ctx context.Context, rt *languages.Runtime, seed uint32, r *Request, tell func(sandbox.Result, error)) {
 	if r.Guest.HashSeed != seed {
-		return sandbox.Result{}, fmt.Errorf("hash seed %d is not this worker's, which is %d", r.Guest.HashSeed, seed)
+		tell(sandbox.Result{}, fmt.Errorf("hash seed %d is not this worker's, which is %d", r.Guest.HashSeed, seed))
+		return
 	}
-	res, err := rt.Run(ctx, r.Guest, r.Spec)
-	if err == nil {
-		err = fits(&r.Spec, &res)
-	}
-	return res, err
+	rt.Do(ctx, r.Guest, r.Spec, tell)
 }
 
 // fits makes a result fit for its frame.
