@@ -82,7 +82,8 @@ func TestRefused(t *testing.T) {
 		{"map much", "", []string{Rlimits}, "cannot allocate memory"},
 		{"descriptors", "", []string{Rlimits}, "too many open files"},
 		{"processes", "", []string{Rlimits, Capabilities}, "resource temporarily unavailable"},
-		{"large file", "", []string{Rlimits}, "file too large"},
+		{"memory file", "", nil, killed},
+		{"memory file", "", []string{Rlimits}, "file too large"},
 		{"clone3", "", nil, "not implemented"},
 		{"prctl", "", nil, "invalid argument"},
 		{"clone", "", nil, killed},
@@ -90,6 +91,9 @@ func TestRefused(t *testing.T) {
 		{"ioctl", "", nil, killed},
 		{"fcntl", "", nil, killed},
 		{"memfd", "", nil, killed},
+		{"ftruncate", "", nil, killed},
+		{"pwrite", "", nil, killed},
+		{"seal", "", nil, killed},
 		{"unshare", "", nil, killed},
 		{"io_uring", "", nil, killed},
 		{"bpf", "", nil, killed},
@@ -186,6 +190,7 @@ func TestDescriptors(t *testing.T) {
 		{"own", []string{}, nil, `read "secret"`, ""},
 		{"own", []string{Descriptors}, nil, `read ""`, ""},
 		{"own", nil, nil, `read ""`, ""},
+		{"descriptors", []string{Descriptors, Rlimits}, nil, strconv.Itoa(spare), "too many open files"},
 	} {
 		e := start(t, order{Do: c.do, Arg: secret, Layers: c.layers, Options: Options{Keep: c.keep}}, func(cmd *exec.Cmd) string {
 			cmd.ExtraFiles = []*os.File{f}

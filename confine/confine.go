@@ -42,7 +42,7 @@ const (
 	Namespaces   = "namespaces"   // a view of its own of users, mounts, processes, network, IPC and host name
 	Environment  = "environment"  // no environment variables
 	Descriptors  = "descriptors"  // no open files but those kept
-	Rlimits      = "rlimits"      // bounds on memory, descriptors, threads and file sizes
+	Rlimits      = "rlimits"      // bounds on memory, descriptors and threads; no file grows
 	Root         = "root"         // an empty root folder that cannot be written
 	Capabilities = "capabilities" // no rights of root, and not root's files
 	Landlock     = "landlock"     // no path and no network, whatever the root folder holds
@@ -77,22 +77,17 @@ func (r Report) Has(name string) bool {
 // Options of Apply. The zero value keeps no descriptor open and assumes no namespace.
 type Options struct {
 	// Keep are the descriptors that stay open, besides those that the Go runtime and the sandbox hold for themselves.
-	// 0, 1 and 2 become the null device unless they are here.
+	// 0, 1 and 2 become the null device unless they are here. Pipes and sockets are still written to; files on disk are not.
 	Keep []int
 	// Namespaces is what Prepare returned in the parent. Apply changes mounts only if they are the process's own.
 	Namespaces string
 	// AddressSpace is how much may be mapped beyond what is mapped already, in bytes; 0 means 8 GiB. An instance of a
 	// guest reserves 2 GiB, of which it uses what its limits allow.
 	AddressSpace uint64
-	// MemoryFiles is how many memory files may be made later, by sandbox.Template.Extend; 0 means 64.
-	MemoryFiles int
 }
 
 func (o *Options) setDefaults() {
 	if o.AddressSpace == 0 {
 		o.AddressSpace = 8 << 30
-	}
-	if o.MemoryFiles == 0 {
-		o.MemoryFiles = 64
 	}
 }

@@ -11,8 +11,12 @@ import (
 
 const (
 	maxThreads = 512
-	maxFile    = 4 << 30 // bytes of a memory file: a frozen memory has at most as many as a 32-bit guest can address
 	maxStack   = 8 << 20 // bytes, of the first thread; Go's own are on its heap
+
+	// spare descriptors may be opened besides those that are open. The layers still to come hold one at a time: the new root
+	// folder that is looked at, landlock's rules, with cgo the list of threads. So does Go where there is no seccomp to forbid
+	// it, with a time zone's file for one; its poller and the list of dirty pages are open already.
+	spare = 1
 )
 
 // setRlimits sets what may be used, and what may never be raised again.
@@ -29,8 +33,9 @@ func setRlimits(o Options) (detail string, err error) {
 		{"nice", unix.RLIMIT_NICE, 0},
 		{"rtprio", unix.RLIMIT_RTPRIO, 0},
 		{"stack", unix.RLIMIT_STACK, maxStack},
-		{"fsize", unix.RLIMIT_FSIZE, maxFile},
-		{"nofile", unix.RLIMIT_NOFILE, uint64(lastDescriptor() + 1 + o.MemoryFiles)},
+		{"fsize", unix.RLIMIT_FSIZE, 0},
+		// A new descriptor gets the least free number, so this counts whatever the numbers in use are.
+		{"nofile", unix.RLIMIT_NOFILE, uint64(freeDescriptor() + spare)},
 	}
 	if has(o.Namespaces, "user") && countsThreads() {
 		limits = append(limits, limit{"nproc", unix.RLIMIT_NPROC, maxThreads})
@@ -56,14 +61,13 @@ func setRlimits(o Options) (detail string, err error) {
 	return detail, errors.Join(errs...)
 }
 
-// lastDescriptor is the greatest number in use, of those that closeDescriptors leaves.
-func lastDescriptor() int {
-	for fd := few - 1; fd > 2; fd-- {
-		if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err == nil {
+// freeDescriptor is the number that the next descriptor gets.
+func freeDescriptor() int {
+	for fd := 0; ; fd++ {
+		if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil {
 			return fd
 		}
 	}
-	return 2
 }
 
 // countsThreads reports whether RLIMIT_NPROC counts within a user namespace (Linux 5.14). Before, the limit would stop

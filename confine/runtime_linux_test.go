@@ -27,7 +27,7 @@ func loadTemplate(cache string) {
 	check(err)
 }
 
-// extend freezes memories and runs on them, each of which takes a memory file.
+// extend keeps where programs came to and continues from there, which takes plain memory only.
 func extend(string) (string, error) {
 	ctx := context.Background()
 	spec := func(source string) sandbox.Spec {

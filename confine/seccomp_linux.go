@@ -70,12 +70,6 @@ func calls(pid int) []rule {
 		{nr: unix.SYS_MINCORE, action: allow},
 		{nr: unix.SYS_IOCTL, action: allow, when: []condition{{arg: 1, mask: int32Mask, value: pagemapScan}}},
 
-		// Freezing a memory (sandbox.Template.Extend).
-		{nr: unix.SYS_MEMFD_CREATE, action: allow, when: []condition{{arg: 1, mask: int32Mask, value: unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING}}},
-		{nr: unix.SYS_FTRUNCATE, action: allow},
-		{nr: unix.SYS_PWRITE64, action: allow},
-		{nr: unix.SYS_FCNTL, action: allow, when: []condition{{arg: 1, mask: int32Mask, value: unix.F_ADD_SEALS}}},
-
 		// Signals, which Go sends its own threads to pre-empt goroutines, and to itself to end.
 		{nr: unix.SYS_RT_SIGPROCMASK, action: allow},
 		{nr: unix.SYS_RT_SIGACTION, action: allow},
