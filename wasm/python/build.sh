@@ -74,7 +74,7 @@ if [ ! -f "$image" ]; then
 fi
 if [ ! -f "$image" ]; then
 	if [ -d "$library" ]; then say 'linking the Python image (about three minutes)'
-	else say 'building the Python image (once per machine and recipe; about eight minutes on two cores)'
+	else say 'building the Python image (once per machine and recipe; about nine minutes on two cores)'
 	fi
 	rm -rf "$cache"/work.*    # of builds that were stopped: whoever holds the lock is alone
 	work=$(mktemp -d "$cache/work.XXXXXX")
