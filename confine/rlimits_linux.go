@@ -16,7 +16,8 @@ const (
 	// spare descriptors may be opened besides those that are open. The layers still to come hold one at a time: the new root
 	// folder that is looked at, landlock's rules, with cgo the list of threads. So does Go where there is no seccomp to forbid
 	// it, with a time zone's file for one; its poller and the list of dirty pages are open already.
-	spare = 1
+	// Under cgo two are held at once: the list of threads, and landlock's rules while they are set for each.
+	spare = 2
 )
 
 // setRlimits sets what may be used, and what may never be raised again.

@@ -67,6 +67,8 @@ type Runtime struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
+	varied chan struct{} // holds one for each use of another hash seed that is under way
+
 	mu       sync.Mutex
 	loads    map[Guest]*load // under mu; those of seed are always there
 	variants []Guest         // under mu; the others, the one that was used last at the end
@@ -92,7 +94,7 @@ func New(ctx context.Context, cfg Config) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	rt := &Runtime{engine: engine, seed: cfg.HashSeed, frozen: cfg.Frozen, loads: map[Guest]*load{}}
+	rt := &Runtime{engine: engine, seed: cfg.HashSeed, frozen: cfg.Frozen, loads: map[Guest]*load{}, varied: make(chan struct{}, maxVariants)}
 	rt.ctx, rt.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	for _, l := range all {
 		rt.loads[Guest{l.Name, rt.seed}] = rt.load(l, rt.seed)
@@ -211,6 +213,14 @@ func (rt *Runtime) evict() {
 
 // with calls f on the template of g, once that is loaded.
 func (rt *Runtime) with(ctx context.Context, g Guest, f func(*sandbox.Template) error) error {
+	if g.HashSeed != rt.seed { // each image that is not there yet takes time and memory
+		select {
+		case rt.varied <- struct{}{}:
+			defer func() { <-rt.varied }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	p, done, err := rt.use(g)
 	if err != nil {
 		return err

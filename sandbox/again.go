@@ -28,7 +28,7 @@ type seenProgram struct {
 
 const (
 	maxSeen        = 64        // that are remembered
-	maxProgramSize = 768 << 10 // bytes of memory that a program's compilation may leave changed, and bytes of its files
+	maxProgramSize = 768 << 10 // bytes of memory that a program's compilation may leave changed, and of what is kept to compare with
 )
 
 func newAgain() *again { return &again{seed: maphash.MakeSeed()} }
@@ -41,6 +41,12 @@ func (a *again) look(s *Spec) *seenProgram {
 	size := 0
 	for _, b := range s.Files {
 		size += len(b)
+	}
+	for _, step := range s.Steps {
+		size += len(step.Source)
+	}
+	for _, a := range s.Args {
+		size += len(a)
 	}
 	if size > maxProgramSize {
 		return nil
@@ -87,10 +93,14 @@ func (p *seenProgram) same(s *Spec) bool {
 
 // keep makes a checkpoint of r, which runs p's program for the second time and has just compiled its first step.
 func (p *seenProgram) keep(t *Template, r *run, s *Spec) {
-	c, err := t.checkpoint(r)
-	if err != nil || c.bytes > maxProgramSize {
+	if r.inst.stacks() != r.inst.settled {
+		return // the next step's compilation would find a smaller call stack than in a whole run
+	}
+	c, err := t.checkpoint(r, maxProgramSize)
+	if err != nil {
 		return
 	}
+	c.run.stdin = nil // of this run; each has its own
 	// A copy: the caller may use its memory for something else.
 	p.spec = *s
 	p.spec.Stdin, p.spec.Fetch = nil, nil

@@ -24,8 +24,11 @@ type patch struct {
 	data []byte
 }
 
-// checkpoint makes one of r as it stands, between two guest calls.
-func (t *Template) checkpoint(r *run) (*checkpoint, error) {
+// errLarge is a checkpoint that would take more than it may.
+var errLarge = errors.New("too much memory has changed")
+
+// checkpoint makes one of r as it stands, between two guest calls, with at most so many bytes of memory.
+func (t *Template) checkpoint(r *run, most int) (*checkpoint, error) {
 	in := r.inst
 	host, err := r.fork(r.limits)
 	if err != nil {
@@ -47,7 +50,9 @@ func (t *Template) checkpoint(r *run) (*checkpoint, error) {
 			if string(page) == string(was) {
 				continue
 			}
-			c.bytes += len(page)
+			if c.bytes += len(page); c.bytes > most {
+				return nil, errLarge
+			}
 			if k := len(c.patches) - 1; k >= 0 && c.patches[k].off+len(c.patches[k].data) == off {
 				c.patches[k].data = append(c.patches[k].data, page...)
 			} else {

@@ -333,7 +333,7 @@ func (t *Template) Do(ctx context.Context, spec Spec, tell func(Result, error)) 
 		res, err = r.whole(&spec)
 	}
 	keep := err == nil && res.Reason != Trap
-	defer t.release(in, keep, res.Fuel)
+	defer t.release(in, keep)
 	tell(res, err)
 }
 
@@ -384,6 +384,11 @@ func (t *Template) acquire(ctx context.Context) (*instance, error) {
 	default:
 	}
 	in, err := t.instantiate(ctx)
+	if err == nil {
+		if err = t.settle(context.WithoutCancel(ctx), in); err != nil {
+			in.close(ctx)
+		}
+	}
 	if err != nil {
 		<-t.slots
 		return nil, fmt.Errorf("new instance: %w", err)
@@ -392,8 +397,8 @@ func (t *Template) acquire(ctx context.Context) (*instance, error) {
 }
 
 // release puts an instance back to where the template was frozen, or throws it away where it is not to be kept.
-func (t *Template) release(in *instance, keep bool, used int64) {
-	if keep && t.restore(in, used) == nil {
+func (t *Template) release(in *instance, keep bool) {
+	if keep && t.restore(in) == nil {
 		t.idle <- in // there is room: slots bounds the instances
 	} else {
 		in.close(context.Background())

@@ -1,5 +1,7 @@
 package sandbox
 
+import "testing"
+
 // Forgetful is t without its memory of programs: each run compiles its own.
 func (t *Template) Forgetful() *Template {
 	x := *t
@@ -17,4 +19,14 @@ func (t *Template) Checkpoints() (n int) {
 		}
 	}
 	return n
+}
+
+// StackSize is the size of the call stack of exec in an instance of t, in bytes.
+func (t *Template) StackSize(tb testing.TB) int {
+	in, err := t.acquire(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer t.release(in, true)
+	return in.stacks()[3]
 }

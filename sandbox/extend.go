@@ -13,6 +13,7 @@ import (
 // The prefix counts towards the limits of each run.
 //
 // The error is ctx's own, a fault of the service, or a *[PrefixError] where the prefix does not come to its end.
+// (But for where endless recursion ends: wazero's call stack is as small as at the beginning of a run again.)
 // The new template runs on t's instances; it takes memory for the pages that the prefix wrote, and need not be closed.
 func (t *Template) Extend(ctx context.Context, prefix Spec) (*Template, error) {
 	if err := prefix.validate(); err != nil {
@@ -26,10 +27,10 @@ func (t *Template) Extend(ctx context.Context, prefix Spec) (*Template, error) {
 	r, err := t.begin(ctx, in, &prefix)
 	if err == nil {
 		if err = r.prefix(&prefix); err == nil {
-			x.from, err = t.checkpoint(r)
+			x.from, err = t.checkpoint(r, maxMemory)
 		}
 	}
-	t.release(in, err == nil, heavy+1)
+	t.release(in, err == nil)
 	if err != nil {
 		return nil, err
 	}

@@ -363,11 +363,11 @@ func (fs *fileSystem) walkN(d *node, path string, follow bool, hops *int) (place
 	return at, eOK
 }
 
-// fetch returns the content of the file at a clean path relative to the working folder.
+// fetch returns the content of the file at a clean path relative to the working folder; it is still the file's own.
 func (fs *fileSystem) fetch(path string) ([]byte, bool) {
 	at, e := fs.walk(fs.work, path, true)
 	if e != eOK || at.node == nil || at.node.isDir() || at.node.readonly {
 		return nil, false
 	}
-	return slices.Clone(at.node.data), true
+	return at.node.data, true
 }

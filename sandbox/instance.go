@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -19,6 +20,7 @@ type instance struct {
 	globals []api.MutableGlobal
 	stack   []uint64
 	guest
+	settled [5]int // sizes of the call stacks with which every run begins
 }
 
 // guest are the functions of the guest ABI (see wasm/python/reactor.c).
@@ -44,6 +46,41 @@ func (in *instance) function(name string) guestFunction {
 // renew gives the instance fresh call stacks.
 func (in *instance) renew() {
 	in.guest = guest{in.function("alloc"), in.function("begin"), in.function("compile"), in.function("exec"), in.function("finish")}
+}
+
+// stacks are the sizes of wazero's call stacks, in bytes; 0 where the engine has none.
+func (in *instance) stacks() (sizes [5]int) {
+	for i, g := range []guestFunction{in.alloc, in.begin, in.compile, in.exec, in.finish} {
+		// wazero does not tell, so we look: TestStacks sees that there is something to look at.
+		if v := reflect.ValueOf(g.f); v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct {
+			if stack := v.Elem().FieldByName("stack"); stack.IsValid() && stack.Kind() == reflect.Slice {
+				sizes[i] = stack.Len()
+			}
+		}
+	}
+	return sizes
+}
+
+// settle gives the instance call stacks as all instances have them when a run begins: fresh ones that the first warming
+// program has grown. A call stack only grows, and where it ends depends on how it grew (wazero doubles it until it has
+// passed 50 MB), so a program that recurses deeply would end elsewhere after another program. Fresh stacks for each run
+// would be the simplest way, and cost a third of a small run to grow.
+func (t *Template) settle(ctx context.Context, in *instance) error {
+	in.renew()
+	if len(t.image.Warm) > 0 {
+		w := t.image.Warm[0]
+		w.Limits = startLimits(t.image.Rate)
+		r := newRun(t.image.Files, t.image.Rate, &w)
+		r.attach(ctx, in)
+		if _, err := r.whole(&w); err != nil {
+			return err
+		}
+		if err := t.putBack(in); err != nil {
+			return err
+		}
+	}
+	in.settled = in.stacks()
+	return nil
 }
 
 func (s *state) setGlobals(in *instance) {
@@ -92,11 +129,19 @@ func (t *Template) instantiate(ctx context.Context) (*instance, error) {
 	return in, nil
 }
 
-// heavy is the fuel beyond which a run may have grown its call stack; a fresh stack is small again.
-const heavy = 500_000
+// restore makes the instance ready for another run.
+func (t *Template) restore(in *instance) error {
+	if err := t.putBack(in); err != nil {
+		return err
+	}
+	if in.stacks() != in.settled {
+		return t.settle(context.Background(), in)
+	}
+	return nil
+}
 
-// restore puts the instance back to where the template was frozen.
-func (t *Template) restore(in *instance, used int64) error {
+// putBack puts memory and globals back to where the template was frozen.
+func (t *Template) putBack(in *instance) error {
 	if in.mem.size != t.mem.Size {
 		// wazero takes whatever size the allocator answers: growing by a page here shrinks to the frozen size.
 		in.mem.reset = t.mem.Size
@@ -110,8 +155,5 @@ func (t *Template) restore(in *instance, used int64) error {
 		return err
 	}
 	t.mem.setGlobals(in)
-	if used > heavy {
-		in.renew()
-	}
 	return nil
 }

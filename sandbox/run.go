@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -90,7 +91,7 @@ func (r *run) putFiles(files map[string][]byte) error {
 // attach lets the run continue on an instance.
 func (r *run) attach(ctx context.Context, in *instance) {
 	r.ctx, r.inst = ctx, in
-	in.mem.limit, in.mem.peak, in.mem.refused = uint64(r.limits.Memory+r.own), in.mem.size, false
+	in.mem.limit, in.mem.peak, in.mem.refused = uint64(min(r.limits.Memory+r.own, maxMemory)), in.mem.size, false
 	if r.limits.Wall > 0 {
 		r.deadline = time.Now().Add(r.limits.Wall)
 	}
@@ -331,13 +332,20 @@ func (r *run) result(fetch []string, trap string) Result {
 	if r.reason == Trap {
 		res.Trap = trap
 	}
+	room := r.fs.limits.FileBytes // one file can have many names
 	for _, name := range fetch {
-		if b, ok := r.fs.fetch(name); ok {
-			if res.Files == nil {
-				res.Files = map[string][]byte{}
-			}
-			res.Files[name] = b
+		b, ok := r.fs.fetch(name)
+		if !ok {
+			continue
 		}
+		if room -= int64(len(b)); room < 0 {
+			res.Reason, res.Trap = Files, ""
+			break
+		}
+		if res.Files == nil {
+			res.Files = map[string][]byte{}
+		}
+		res.Files[name] = bytes.Clone(b)
 	}
 	return res
 }

@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -39,13 +38,15 @@ type state struct {
 
 // executable is the digest of this program's file, empty where it cannot be read.
 var executable = sync.OnceValue(func() string {
-	path, err := os.Executable()
+	f, err := os.Open("/proc/self/exe") // also where the file was replaced since
 	if err != nil {
-		return ""
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return ""
+		path, err := os.Executable()
+		if err != nil {
+			return ""
+		}
+		if f, err = os.Open(path); err != nil {
+			return ""
+		}
 	}
 	defer f.Close()
 	h := sha256.New()
@@ -71,7 +72,8 @@ func (c *Config) snapshotPath(image *Image) string {
 
 const (
 	snapshotPrefix = "frozen-"
-	snapshotsKept  = 6 // of earlier builds of this program, or of other hash seeds
+	snapshotsKept  = 6  // of earlier builds of this program, or of other hash seeds
+	codeKept       = 16 // compiled modules: of other images, with and without fuel
 )
 
 var errSnapshot = errors.New("not a whole snapshot")
@@ -199,38 +201,35 @@ func encodeSnapshot(w io.Writer, h hash.Hash, f *frozen) error {
 	return err
 }
 
-// prune removes all but the snapshots that were used last, and leftovers of writers that were killed.
+// prune removes all but the snapshots that were used last, and leftovers of writers that were killed; and of the compiled
+// code, which wazero keeps for ever in folders of its own, all but the newest.
 func prune(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	type file struct {
-		path string
-		used time.Time
-	}
-	var files []file
-	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil {
-			continue // gone
-		}
-		path := filepath.Join(dir, e.Name())
-		switch {
-		case strings.HasPrefix(e.Name(), snapshotPrefix):
-			files = append(files, file{path, info.ModTime()})
-		case strings.HasPrefix(e.Name(), "."+snapshotPrefix) && time.Since(info.ModTime()) > time.Hour:
-			files = append(files, file{path, time.Time{}})
+	stale := time.Now().Add(-time.Hour)
+	left, err := filepath.Glob(filepath.Join(dir, "."+snapshotPrefix+"*"))
+	for _, path := range left {
+		if info, e := os.Stat(path); e == nil && info.ModTime().Before(stale) {
+			err = errors.Join(err, os.Remove(path))
 		}
 	}
-	slices.SortFunc(files, func(a, b file) int { return b.used.Compare(a.used) })
-	var errs []error
-	for _, f := range files[min(len(files), snapshotsKept):] {
-		if err := os.Remove(f.path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			errs = append(errs, err)
+	return errors.Join(err, keepNewest(snapshotsKept, filepath.Join(dir, snapshotPrefix+"*")), keepNewest(codeKept, filepath.Join(dir, "wazero-*", "*")))
+}
+
+// keepNewest removes all but the n newest files that match.
+func keepNewest(n int, pattern string) error {
+	paths, err := filepath.Glob(pattern)
+	changed := map[string]time.Time{}
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil {
+			changed[path] = info.ModTime()
 		}
 	}
-	return errors.Join(errs...)
+	slices.SortFunc(paths, func(a, b string) int { return changed[b].Compare(changed[a]) })
+	for _, path := range paths[min(len(paths), n):] {
+		if e := os.Remove(path); e != nil && !errors.Is(e, os.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
 }
 
 // Freeze answers the frozen memory of image as a file for Image.Frozen, from the cache of compiled code or by loading

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,12 @@ func TestPrune(t *testing.T) {
 	touch("."+snapshotPrefix+"1", 2*time.Hour)
 	touch("."+snapshotPrefix+"2", time.Minute)
 	touch("other", 1000*time.Hour)
+	if err := os.Mkdir(filepath.Join(dir, "wazero-1"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for i := range codeKept + 2 {
+		touch(fmt.Sprint("wazero-1/", i), time.Duration(i)*time.Minute)
+	}
 	if err := prune(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +120,10 @@ func TestPrune(t *testing.T) {
 	for _, e := range entries {
 		left = append(left, e.Name())
 	}
-	if got, want := fmt.Sprint(left), "[.frozen-2 frozen-0 frozen-1 frozen-2 frozen-3 frozen-4 frozen-5 other]"; got != want {
+	if code, _ := filepath.Glob(filepath.Join(dir, "wazero-1", "*")); len(code) != codeKept || slices.Contains(code, filepath.Join(dir, "wazero-1", fmt.Sprint(codeKept))) {
+		t.Errorf("of the code there is left %q", code)
+	}
+	if got, want := fmt.Sprint(left), "[.frozen-2 frozen-0 frozen-1 frozen-2 frozen-3 frozen-4 frozen-5 other wazero-1]"; got != want {
 		t.Errorf("left are %s, want %s", got, want)
 	}
 }

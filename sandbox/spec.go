@@ -10,7 +10,7 @@ type Spec struct {
 	Steps  []Step            // guest calls, in order; a step that does not return ends the run
 	Stdin  []byte            // what the guest reads from descriptor 0
 	Files  map[string][]byte // clean relative path → content, in the working folder before the first step
-	Fetch  []string          // clean relative paths whose content Result.Files shall hold
+	Fetch  []string          // clean relative paths whose content Result.Files shall hold, Limits.FileBytes in all
 	Args   []string          // argv; Args[0] is the program's name
 	Seed   int64             // of all randomness that the guest can see
 	Start  time.Time         // what the guest's clock shows at first; zero means DefaultStart

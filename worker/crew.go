@@ -54,6 +54,9 @@ func (p *Pool) newCrew(seed uint32, size int) *crew {
 
 // freeze makes the memories that the crew's workers share: they start sooner, and take the room once.
 func (c *crew) freeze() (files []*os.File) {
+	if c.ctx.Err() != nil {
+		return nil // nobody needs them any more
+	}
 	for _, name := range languages.Names() {
 		f, err := languages.Freeze(c.ctx, c.pool.cfg.CacheDir, languages.Guest{Language: name, HashSeed: c.seed})
 		if err != nil {

@@ -69,7 +69,13 @@ func room(s *sandbox.Spec) int64 {
 	// Each term is bounded before it is multiplied or added: limits may be as large as an int64.
 	n += 2 * min(max(s.Limits.Output, 0), MaxFrame)
 	for _, name := range s.Fetch {
-		n = min(n+int64(len(name))+16+min(max(s.Limits.FileBytes, 0), MaxFrame), MaxFrame)
+		n += int64(len(name)) + 16
+	}
+	if len(s.Fetch) > 0 {
+		n += min(max(s.Limits.FileBytes, 0), MaxFrame)
+		for _, step := range s.Steps { // sources are files too, beyond the limit
+			n += int64(len(step.Source))
+		}
 	}
 	return min(n, MaxFrame)
 }

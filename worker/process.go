@@ -138,13 +138,18 @@ func (w *process) run(ctx context.Context, g languages.Guest, spec sandbox.Spec)
 		return sandbox.Result{}, w.lose(ctx, err)
 	}
 	told := make(chan struct{})
+	var writing sync.Mutex // the request goes first
+	writing.Lock()
 	stop := context.AfterFunc(ctx, func() {
 		defer close(told)
 		w.socket.SetDeadline(time.Now().Add(grace))
+		writing.Lock()
+		defer writing.Unlock()
 		Encode(w.socket, &Request{Number: r.Number, Cancel: true}) // a worker that cannot hear it is killed when grace ends
 	})
 	var a Answer
 	err := Encode(w.socket, &r)
+	writing.Unlock()
 	if err == nil {
 		if err = Decode(w.in, room(&spec), &a); err == nil {
 			err = a.check(&r, w.floor)
@@ -252,7 +257,11 @@ type tail struct {
 	mu    sync.Mutex
 	first []byte // under mu
 	last  []byte // under mu
+	total int    // under mu
 }
+
+// maxWritten is what a worker may write to stderr in its life; an honest one writes nothing.
+const maxWritten = 1 << 20
 
 const tailBytes = 400 // of each
 
@@ -260,6 +269,9 @@ func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := len(b)
+	if t.total += n; t.total > maxWritten {
+		return 0, errors.New("a worker writes without end") // closes its stderr, and so ends it
+	}
 	take := min(tailBytes-len(t.first), len(b))
 	t.first = append(t.first, b[:take]...)
 	b = b[take:]

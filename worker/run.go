@@ -32,7 +32,7 @@ func (p *Pool) Identity(ctx context.Context, g languages.Guest) (string, error) 
 	if ok {
 		return id, nil
 	}
-	c, done, err := p.crew(g)
+	c, done, err := p.crew(ctx, g)
 	if err != nil {
 		return "", err
 	}
@@ -51,7 +51,7 @@ func (p *Pool) Run(ctx context.Context, g languages.Guest, spec sandbox.Spec) (s
 	if err != nil {
 		return sandbox.Result{}, err
 	}
-	c, done, err := p.crew(g)
+	c, done, err := p.crew(ctx, g)
 	if err != nil {
 		return sandbox.Result{}, err
 	}
@@ -78,7 +78,9 @@ func (p *Pool) Run(ctx context.Context, g languages.Guest, spec sandbox.Spec) (s
 		ends = append(ends, end.how)
 	}
 	if own != "" {
-		return sandbox.Result{Reason: sandbox.Trap, Trap: "the program ended its sandbox's process: " + own}, nil
+		// As if all of its limits were used up: what it did is not known, so this answers no request with other limits.
+		l := spec.Limits
+		return sandbox.Result{Reason: sandbox.Trap, Trap: "the program ended its sandbox's process: " + own, Fuel: l.Fuel, Virtual: l.Virtual}, nil
 	}
 	return sandbox.Result{}, fmt.Errorf("the run was lost with its worker %d times: %s", len(ends), strings.Join(ends, "; then: "))
 }

@@ -14,7 +14,7 @@ const supported = true
 
 // ownSignals are those that the kernel sends for what a process does itself.
 var ownSignals = []syscall.Signal{
-	syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGILL, syscall.SIGFPE, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGSYS,
+	syscall.SIGSEGV, syscall.SIGILL, syscall.SIGFPE, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGSYS,
 }
 
 // socketpair returns a supervisor's and a worker's end of a socket. Neither is inherited but by who is given it.

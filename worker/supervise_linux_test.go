@@ -73,7 +73,7 @@ func TestBadAnswers(t *testing.T) {
 		"another run's number":    "it answered run 3 when asked for run 2",
 		"the last run's number":   "it answered run 1 when asked for run 2",
 		"negative fuel":           "fuel is -1",
-		"too much fuel":           "fuel is 800000001, the limit is 800000000",
+		"too much fuel":           "fuel is 640000001, the limit is 640000000",
 		"too much time":           "virtual time is 2000000001",
 		"too much memory":         "memory is 268435457",
 		"too much output":         "stdout is 65537, the limit is 65536",

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-
 	"golang.org/x/sys/unix"
 )
 

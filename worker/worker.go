@@ -70,6 +70,7 @@ type Pool struct {
 	usual  *crew
 	starts chan func()   // to the thread that starts all workers
 	alone  chan struct{} // held by the run that has a worker for itself
+	varied chan struct{} // holds one of maxVaried for each run under another hash seed
 	wg     sync.WaitGroup
 	once   sync.Once // closes
 
@@ -85,6 +86,8 @@ const (
 	attempts = 3
 	// maxVariants is how many hash seeds besides the usual one have a worker.
 	maxVariants = 2
+	// maxVaried is how many runs under other hash seeds are under way at once: each may start a worker of its own.
+	maxVaried = 2
 	// maxIdentities bounds what is remembered of hash seeds.
 	maxIdentities = 10_000
 )
@@ -101,7 +104,7 @@ func New(cfg Config) (*Pool, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &Pool{cfg: cfg, log: cfg.Logger, starts: make(chan func()), alone: make(chan struct{}, 1), identities: map[languages.Guest]string{}}
+	p := &Pool{cfg: cfg, log: cfg.Logger, starts: make(chan func()), alone: make(chan struct{}, 1), varied: make(chan struct{}, maxVaried), identities: map[languages.Guest]string{}}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.wg.Go(p.thread)
 	p.usual = p.newCrew(0, cfg.Workers)
@@ -213,10 +216,22 @@ func (p *Pool) accept(h *Hello, seed uint32) error {
 }
 
 // crew finds the workers of g, which are there until done is called.
-func (p *Pool) crew(g languages.Guest) (c *crew, done func(), err error) {
+func (p *Pool) crew(ctx context.Context, g languages.Guest) (c *crew, done func(), err error) {
 	if g.HashSeed == 0 {
 		return p.usual, func() {}, nil
 	}
+	select {
+	case p.varied <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	case <-p.ctx.Done():
+		return nil, nil, errClosed
+	}
+	defer func() {
+		if err != nil {
+			<-p.varied
+		}
+	}()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ctx.Err() != nil {
@@ -236,6 +251,7 @@ func (p *Pool) crew(g languages.Guest) (c *crew, done func(), err error) {
 		defer p.mu.Unlock()
 		c.users--
 		p.retire()
+		<-p.varied
 	}, nil
 }
 

@@ -1,5 +1,17 @@
 # Programs that run once before freezing, so that what nearly every program needs is in place: specialised bytecode,
 # memory arenas, caches of attributes. They are separated by lines of three dashes. None may print or fail.
+# The first one also runs on each new instance, to grow its call stacks to where few programs make them grow further.
+def deep(n): return max([n], key=lambda _: deep(n - 1)) if n else [[[[[[[[{(((((((((n)))))))))}]]]]]]]]
+deep(20)
+class Last:
+    def __del__(self):
+        with open("main.py") as f:
+            try:
+                for line in f:
+                    if line: [deep(20) for _ in (1,) if (lambda: (lambda: n if (n := 1) else -+-~n)())()]
+            finally: pass
+        global last
+last = Last()
 import json, re, collections
 from typing import List, Dict, Tuple, Optional, Any
 class A:

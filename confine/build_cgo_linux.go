@@ -1,10 +1,10 @@
-//go:build race
+//go:build cgo
 
 package confine
 
 import "golang.org/x/sys/unix"
 
-// callsOfBuild are those of the race detector, and of the C library whose threads and memory it needs.
+// callsOfBuild are those of the C library, whose threads and memory a binary with cgo has, such as one with the race detector.
 var callsOfBuild = []rule{
 	{nr: unix.SYS_SET_ROBUST_LIST, action: allow},
 	{nr: unix.SYS_RSEQ, action: allow},
