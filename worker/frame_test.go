@@ -134,7 +134,7 @@ func TestRoom(t *testing.T) {
 	l := spec.Limits
 	a := Answer{Number: math.MaxUint64, Result: &sandbox.Result{
 		Reason: sandbox.Trap, Trap: strings.Repeat("x", maxText), ExitCode: math.MinInt64, Returned: []uint32{math.MaxUint32, math.MaxUint32},
-		Stdout: full(l.Output), Stderr: full(l.Output), Files: map[string][]byte{"a": full(l.FileBytes), "b": full(l.FileBytes)},
+		Stdout: full(l.Output), Stderr: full(l.Output), Files: map[string][]byte{"a": full(l.FileBytes), "b": full(1)},
 		Fuel: l.Fuel, Virtual: l.Virtual, Memory: l.Memory,
 	}}
 	if err := a.check(&Request{Number: a.Number, Spec: spec}, 0); err != nil {

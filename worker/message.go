@@ -120,7 +120,14 @@ func (a *Answer) check(r *Request, floor int64) error {
 	if res.Trap != "" && res.Reason != sandbox.Trap {
 		return fmt.Errorf("reason %s has a trap", res.Reason)
 	}
+	left := l.FileBytes
+	for _, step := range r.Spec.Steps { // sources are files too, beyond the limit
+		left += int64(len(step.Source))
+	}
 	for name, b := range res.Files {
+		if left -= int64(len(b)); left < 0 {
+			return fmt.Errorf("the files have more bytes than the limit, which is %d", l.FileBytes)
+		}
 		if !slices.Contains(r.Spec.Fetch, name) {
 			return fmt.Errorf("file %q was not asked for", cut(name))
 		}
