@@ -31,6 +31,7 @@ test: image
 	go vet ./...
 	go tool staticcheck ./...
 	go test -race $$(go list ./... | grep -v -e /confine$$ -e /worker$$)
+	CGO_ENABLED=0 go test -run TestEnginesAgree ./verify
 	CGO_ENABLED=0 go test ./confine ./worker
 
 # Stopping a fuzz test loses nothing: what it found is in testdata, to be committed with the fix.

@@ -168,7 +168,7 @@ func hogs(n int) (stop func()) {
 // TestEnginesAgree: wazero's interpreter and its compiler give the same results, fuel included. The interpreter takes
 // seconds to start Python: with BOREL_FULL on 206 recorded programs and all moody ones, otherwise on a few.
 func TestEnginesAgree(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || race {
 		t.Skip("the interpreter is slow")
 	}
 	programs := moody[:6]
