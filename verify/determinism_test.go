@@ -113,7 +113,7 @@ func TestDeterminism(t *testing.T) {
 					t.Fatal(err)
 				}
 				rounds := way.rounds
-				if testing.Short() {
+				if testing.Short() || race {
 					rounds = min(rounds, 2)
 				}
 				defer hogs(way.hogs)()
