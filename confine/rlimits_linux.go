@@ -12,12 +12,6 @@ import (
 const (
 	maxThreads = 512
 	maxStack   = 8 << 20 // bytes, of the first thread; Go's own are on its heap
-
-	// spare descriptors may be opened besides those that are open. The layers still to come hold one at a time: the new root
-	// folder that is looked at, landlock's rules, with cgo the list of threads. So does Go where there is no seccomp to forbid
-	// it, with a time zone's file for one; its poller and the list of dirty pages are open already.
-	// Under cgo two are held at once: the list of threads, and landlock's rules while they are set for each.
-	spare = 2
 )
 
 // setRlimits sets what may be used, and what may never be raised again.
