@@ -64,6 +64,8 @@ type pages interface {
 	slice(size uint64) ([]byte, error)
 	// restore puts the frozen bytes back and clears the rest, up to size.
 	restore(size uint64) error
+	// forget, after restore, gives back the pages that restore keeps because the next run is likely to write them too.
+	forget() error
 	// dirty returns ranges, ascending and of whole pages, outside of which no byte differs from what restore would put
 	// there. They are valid until the next call.
 	dirty() []span
@@ -140,6 +142,8 @@ func (c *copied) restore(size uint64) error {
 	clear(c.b[n:])
 	return nil
 }
+
+func (c *copied) forget() error { return nil }
 
 func (c *copied) dirty() []span { return []span{{0, len(c.b)}} }
 

@@ -78,6 +78,9 @@ func (t *Template) settle(ctx context.Context, in *instance) error {
 		if err := t.putBack(in); err != nil {
 			return err
 		}
+		if err := in.mem.forget(); err != nil { // few programs write as much of it
+			return err
+		}
 	}
 	in.settled = in.stacks()
 	return nil

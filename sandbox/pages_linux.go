@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -125,6 +126,10 @@ type mapped struct {
 	size uint64 // of the frozen part
 	used uint64 // greatest size since the last restore
 	scan scanner
+	// The written pages as of the last scan, and the page faults of this process until then. The first write to a page
+	// is a fault, so while their number stays the same, so do the written pages.
+	known  []span
+	faults int64
 }
 
 func newPages(from *backing, size, reserve uint64) (pages, error) {
@@ -165,16 +170,13 @@ func (m *mapped) restore(size uint64) error {
 	if m.size == 0 {
 		return nil
 	}
-	ranges, err := m.scan.private(m.b[:m.size])
+	ranges, err := m.written()
 	total := 0
 	for _, r := range ranges {
 		total += r.end - r.start
 	}
 	if err != nil || total > keepDirty {
-		if err := unix.Madvise(m.b[:m.size], unix.MADV_DONTNEED); err != nil {
-			return fmt.Errorf("dropping dirty pages: %w", err)
-		}
-		return nil
+		return m.forget()
 	}
 	for _, r := range ranges {
 		copy(m.b[r.start:r.end], m.from.view[r.start:r.end])
@@ -182,16 +184,41 @@ func (m *mapped) restore(size uint64) error {
 	return nil
 }
 
+func (m *mapped) forget() error {
+	m.known, m.faults = m.known[:0], -1
+	if m.size == 0 {
+		return nil
+	}
+	if err := unix.Madvise(m.b[:m.size], unix.MADV_DONTNEED); err != nil {
+		return fmt.Errorf("dropping dirty pages: %w", err)
+	}
+	return nil
+}
+
+// written returns the ranges that were written since the last forget.
+func (m *mapped) written() ([]span, error) {
+	now := pageFaults()
+	if now >= 0 && now == m.faults {
+		return m.known, nil
+	}
+	spans, err := m.scan.private(m.b[:m.size])
+	m.known, m.faults = spans, now
+	if err != nil {
+		m.faults = -1
+	}
+	return spans, err
+}
+
 func (m *mapped) dirty() []span {
 	if m.size == 0 {
 		return []span{{0, int(m.used)}}
 	}
-	spans, err := m.scan.private(m.b[:m.size])
+	spans, err := m.written()
 	if err != nil {
 		spans = []span{{0, int(m.size)}}
 	}
 	if m.used > m.size {
-		spans = append(spans, span{int(m.size), int(m.used)})
+		spans = append(slices.Clone(spans), span{int(m.size), int(m.used)})
 	}
 	return spans
 }
@@ -202,6 +229,42 @@ func (m *mapped) release() {
 		m.b = nil
 	}
 }
+
+// pageFaults is the number of page faults of this process so far, or -1 where the system does not count every one.
+func pageFaults() int64 {
+	if !countsFaults() {
+		return -1
+	}
+	return faultCount()
+}
+
+func faultCount() int64 {
+	var u unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
+		return -1
+	}
+	return int64(u.Minflt) + int64(u.Majflt)
+}
+
+// countsFaults reports whether faultCount can be relied on: some systems that look like Linux always say 0.
+var countsFaults = sync.OnceValue(func() bool {
+	const pages = 16
+	size := os.Getpagesize()
+	b, err := unix.Mmap(-1, 0, pages*size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		return false
+	}
+	defer unix.Munmap(b)
+	unix.Madvise(b, unix.MADV_NOHUGEPAGE)
+	for at := 0; at < len(b); at += size {
+		before := faultCount()
+		b[at] = 1
+		if after := faultCount(); before < 0 || after <= before {
+			return false
+		}
+	}
+	return true
+})
 
 // scanner finds the pages of a private file mapping that were written, and so are no longer the file's.
 type scanner struct {

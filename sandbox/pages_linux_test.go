@@ -36,15 +36,20 @@ func TestRestore(t *testing.T) {
 	for _, kernel := range []struct {
 		name     string
 		portable bool
-		change   func(*pagemapFile)
+		change   func(*testing.T, *pagemapFile)
 	}{
-		{"as it is", false, func(*pagemapFile) {}},
-		{"without PAGEMAP_SCAN", false, func(p *pagemapFile) { p.scan = false }},
-		{"without pagemap", false, func(p *pagemapFile) { p.err = errors.New("no /proc") }},
-		{"portable", true, func(*pagemapFile) {}},
+		{"as it is", false, func(*testing.T, *pagemapFile) {}},
+		{"without PAGEMAP_SCAN", false, func(_ *testing.T, p *pagemapFile) { p.scan = false }},
+		{"without a count of faults", false, func(t *testing.T, _ *pagemapFile) {
+			old := countsFaults
+			countsFaults = func() bool { return false }
+			t.Cleanup(func() { countsFaults = old })
+		}},
+		{"without pagemap", false, func(_ *testing.T, p *pagemapFile) { p.err = errors.New("no /proc") }},
+		{"portable", true, func(*testing.T, *pagemapFile) {}},
 	} {
 		t.Run(kernel.name, func(t *testing.T) {
-			withPagemap(t, kernel.change)
+			withPagemap(t, func(p *pagemapFile) { kernel.change(t, p) })
 			p, err := f.newPages(reserve, kernel.portable)
 			if err != nil {
 				t.Fatal(err)

@@ -10,12 +10,13 @@ import documents
 import functions
 import language
 import objects
+import programs
 import searches
 import text
 
 ROUNDS = 10     # enough to outweigh what importing the library from its sources costs
 
-parts = [f for m in (arithmetic, text, documents, containers, searches, functions, objects, language) for f in m.PARTS]
+parts = [f for m in (arithmetic, text, documents, containers, searches, functions, objects, language, programs) for f in m.PARTS]
 for f in parts:
     for _ in range(ROUNDS):
         f()
