@@ -13,6 +13,7 @@ import (
 	"borel/languages"
 	"borel/problem"
 	"borel/sandbox"
+	"borel/worker"
 )
 
 // places are where programs run. Each must give what the others give.
@@ -32,6 +33,30 @@ var places = []struct {
 		})
 		return rt
 	}},
+	{"in workers", func(t *testing.T, cfg languages.Config) Runner {
+		pool, err := worker.New(worker.Config{CacheDir: cfg.CacheDir, Workers: cfg.Parallel})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := pool.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return pool
+	}},
+}
+
+// TestMain makes the test binary a worker where a pool started it as one.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "worker" {
+		if err := worker.Serve(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
 }
 
 func codeCache(t *testing.T) string {

@@ -25,6 +25,8 @@ func TestMain(m *testing.M) {
 			os.Exit(0)
 		case "parent":
 			parent(os.Args[2])
+		case "poor":
+			servePoor()
 		case "fake":
 			c, err := parse(os.Args[3:])
 			if err != nil {

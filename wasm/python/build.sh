@@ -73,8 +73,8 @@ if [ ! -f "$image" ]; then
 	flock -n 9 || { say 'waiting for another build of an image'; flock 9; }
 fi
 if [ ! -f "$image" ]; then
-	if [ -d "$library" ]; then say 'linking the Python image (about three minutes)'
-	else say 'building the Python image (once per machine and recipe; about nine minutes on two cores)'
+	if [ -d "$library" ]; then say 'linking the Python image (about a minute)'
+	else say 'building the Python image (once per machine and recipe; about five minutes on two cores)'
 	fi
 	rm -rf "$cache"/work.*    # of builds that were stopped: whoever holds the lock is alone
 	work=$(mktemp -d "$cache/work.XXXXXX")

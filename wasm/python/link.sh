@@ -10,7 +10,7 @@ say() { printf '  %4d s  %s\n' $SECONDS "$1"; }
 
 ABI=2               # raise it when the exports of reactor.c change their meaning
 
-say 'linking: the compiler sees all of the interpreter at once'
+say 'linking: the compiler sees all objects at once'
 CC="clang-$LLVM --target=$TARGET --sysroot=$library/sysroot"
 cp "$recipe/reactor.c" .    # compiled under its bare name
 $CC -fno-strict-overflow $OPTIMIZE -flto=full -std=c11 -fvisibility=hidden -DPy_BUILD_CORE \
