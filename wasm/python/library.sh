@@ -160,16 +160,18 @@ train() {
 	rm -r trained
 }
 
-# The objects (Objects/, and the collector) are left for the linker to inline into one another: that makes loops 2 % faster.
-# Not the rest: the loop that executes bytecode grew to 1.6 MB of machine code and a stack frame of 33 KB, which ended
-# recursion early, and with the parser and the compiler so inlined, short programs took 40 % longer.
+# The linker is to inline the objects (Objects/, and the collector) into one another: that makes loops 2 % faster. Not the
+# rest: with the parser and the compiler so inlined, short programs took 40 % longer, and the loop that executes bytecode grew
+# to 1.6 MB of machine code. That loop is optimised for size, which costs it no speed, but a quarter of its stack frame:
+# CPython's own limit of recursion is then met before the host's stack ends.
 python() {
 	stage 'compiling CPython'
 	cd cross
 	cross_compilers
-	local profile=-fprofile-use=../python.profile
-	printf 'linked: $(OBJECT_OBJS) Python/gc.o\n' | make -j"$jobs" -f Makefile -f - OPT="$OPTIMIZE $profile -flto=full" linked
-	compile "$profile"
+	local optimize="$OPTIMIZE -fprofile-use=../python.profile"
+	make OPT="$optimize -Os" Python/ceval.o
+	printf 'linked: $(OBJECT_OBJS) Python/gc.o\n' | make -j"$jobs" -f Makefile -f - OPT="$optimize -flto=full" linked
+	compile "-fprofile-use=../python.profile"
 }
 
 collect() {
