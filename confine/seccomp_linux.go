@@ -68,7 +68,7 @@ func calls(pid int) []rule {
 		{nr: unix.SYS_MUNMAP, action: allow},
 		{nr: unix.SYS_MADVISE, action: allow},
 		{nr: unix.SYS_MINCORE, action: allow},
-		{nr: unix.SYS_GETRUSAGE, action: allow, when: []condition{{arg: 0, mask: int32Mask, value: unix.RUSAGE_SELF}}}, // how many page faults there were
+		{nr: unix.SYS_GETRUSAGE, action: allow, when: []condition{{arg: 0, mask: int32Mask, value: unix.RUSAGE_THREAD}}}, // how many page faults there were
 		{nr: unix.SYS_IOCTL, action: allow, when: []condition{{arg: 1, mask: int32Mask, value: pagemapScan}}},
 
 		// Signals, which Go sends its own threads to pre-empt goroutines, and to itself to end.

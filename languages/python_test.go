@@ -64,6 +64,14 @@ func TestPrograms(t *testing.T) {
 	}{
 		{name: "print", source: "print(1)", stdout: "1\n"},
 		{name: "empty program", source: ""},
+		{name: "interned strings", stdout: "True True True True False\n", source: "import gc, json, sys\ndef new(*parts): return ''.join(parts)\n" +
+			"old = next(n for n in vars(json) if n == 'dumps')\na = sys.intern(new('never_', 'seen'))\nsame = sys.intern(new('never_', 'seen')) is a\nwas = id(a)\n" +
+			"del a\ngc.collect()\nb = sys.intern(new('never_', 'seen'))\n" +
+			"print(sys.intern(new('du', 'mps')) is old, same, sys.intern(new('never_', 'seen')) is b, sys.intern('never_seen') is b, new('never_', 'seen') is b)"},
+		{name: "objects of the library", stdout: "2 None [] gone True\n", source: "import collections, functools, gc, json, sys, weakref\n" + // they are immortal; others are not
+			"class A(json.JSONEncoder): pass\na = A()\nr = weakref.ref(a)\nprint(sys.getrefcount(a), end=' ')\ndel a\nprint(r(), gc.garbage, end=' ')\n" +
+			"class B(collections.OrderedDict):\n    def __del__(self): print('gone', end=' ')\nb = B()\nb.b = b\ndel b\ngc.collect()\n" +
+			"del json.JSONEncoder, sys.modules['json']\nimport json\nprint(hasattr(json, 'JSONEncoder'))"},
 		{name: "input", source: "print(int(input('? ')) + 1)", stdin: "41\n", stdout: "? 42\n"},
 		{name: "input at the end", source: "input()", kind: Raised, code: 1, stderr: "EOFError: EOF when reading a line"},
 		{name: "stdin by bytes", source: "import sys; print(sys.stdin.buffer.read())", stdin: "\xff\x00a", stdout: "b'\\xff\\x00a'\n"},

@@ -30,6 +30,7 @@
 //	_initialize()                 optional, as WASI's reactors have it
 //	init() i32                    starts the guest; 0, or what went wrong
 //	harness(src, n i32) i32       before freezing: runs the image's harness
+//	freeze() i32                  optional, before freezing: makes the guest ready for it; 0, or what went wrong
 //	alloc(n i32) i32              room for n bytes, which belong to the guest from then on; 0 where there is none
 //	begin() i32                   a run begins: reads the arguments
 //	compile(name, nn, src, sn i32) i32

@@ -270,6 +270,12 @@ func (t *Template) start(ctx context.Context, in *instance) error {
 			return fmt.Errorf("warming program %d: %s; its output: %s", i, res.Reason, res.Stderr)
 		}
 	}
+	if in.mod.ExportedFunction("freeze") != nil {
+		r := newRun(t.image.Files, rate, spec)
+		r.attach(ctx, in)
+		v, done, err := r.call(in.function("freeze"))
+		return check("freeze", v, done, err)
+	}
 	return nil
 }
 
@@ -327,6 +333,9 @@ func (t *Template) Do(ctx context.Context, spec Spec, tell func(Result, error)) 
 		tell(Result{}, err)
 		return
 	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	in.mem.watch()
 	var res Result
 	r, err := t.begin(ctx, in, &spec)
 	if err == nil {

@@ -62,6 +62,8 @@ type linearMemory struct {
 type pages interface {
 	// slice returns the first size bytes, making room for them.
 	slice(size uint64) ([]byte, error)
+	// watch tells that a run begins which, until restore, writes to the memory from the calling thread only.
+	watch()
 	// restore puts the frozen bytes back and clears the rest, up to size.
 	restore(size uint64) error
 	// forget, after restore, gives back the pages that restore keeps because the next run is likely to write them too.
@@ -142,6 +144,8 @@ func (c *copied) restore(size uint64) error {
 	clear(c.b[n:])
 	return nil
 }
+
+func (c *copied) watch() {}
 
 func (c *copied) forget() error { return nil }
 

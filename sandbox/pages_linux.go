@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"unsafe"
@@ -126,10 +127,10 @@ type mapped struct {
 	size uint64 // of the frozen part
 	used uint64 // greatest size since the last restore
 	scan scanner
-	// The written pages as of the last scan, and the page faults of this process until then. The first write to a page
-	// is a fault, so while their number stays the same, so do the written pages.
+	// The written pages as of the last scan. While a run is watched, faults is how many page faults its thread has had until
+	// then: the first write to a page is a fault, so while their number stays the same, so do the written pages.
 	known  []span
-	faults int64
+	faults int64 // -1: not watched
 }
 
 func newPages(from *backing, size, reserve uint64) (pages, error) {
@@ -137,7 +138,7 @@ func newPages(from *backing, size, reserve uint64) (pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reserving %d bytes of address space: %w", max(size, reserve), err)
 	}
-	m := &mapped{from: from, b: b, size: size, used: size}
+	m := &mapped{from: from, b: b, size: size, used: size, faults: -1}
 	if from != nil {
 		_, err := unix.MmapPtr(from.fd, 0, unsafe.Pointer(&b[0]), uintptr(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_FIXED)
 		if err != nil {
@@ -171,6 +172,7 @@ func (m *mapped) restore(size uint64) error {
 		return nil
 	}
 	ranges, err := m.written()
+	m.faults = -1
 	total := 0
 	for _, r := range ranges {
 		total += r.end - r.start
@@ -195,11 +197,15 @@ func (m *mapped) forget() error {
 	return nil
 }
 
+func (m *mapped) watch() { m.faults = threadFaults() }
+
 // written returns the ranges that were written since the last forget.
 func (m *mapped) written() ([]span, error) {
-	now := pageFaults()
-	if now >= 0 && now == m.faults {
-		return m.known, nil
+	now := int64(-1)
+	if m.faults >= 0 {
+		if now = threadFaults(); now == m.faults {
+			return m.known, nil
+		}
 	}
 	spans, err := m.scan.private(m.b[:m.size])
 	m.known, m.faults = spans, now
@@ -230,8 +236,8 @@ func (m *mapped) release() {
 	}
 }
 
-// pageFaults is the number of page faults of this process so far, or -1 where the system does not count every one.
-func pageFaults() int64 {
+// threadFaults is the number of page faults of this thread so far, or -1 where the system does not count every one.
+func threadFaults() int64 {
 	if !countsFaults() {
 		return -1
 	}
@@ -240,7 +246,7 @@ func pageFaults() int64 {
 
 func faultCount() int64 {
 	var u unix.Rusage
-	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
+	if unix.Getrusage(unix.RUSAGE_THREAD, &u) != nil {
 		return -1
 	}
 	return int64(u.Minflt) + int64(u.Majflt)
@@ -256,6 +262,8 @@ var countsFaults = sync.OnceValue(func() bool {
 	}
 	defer unix.Munmap(b)
 	unix.Madvise(b, unix.MADV_NOHUGEPAGE)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	for at := 0; at < len(b); at += size {
 		before := faultCount()
 		b[at] = 1

@@ -56,30 +56,6 @@ try:
 finally:
     sys.stdout, sys.stderr = out, err
 ---
-import gc, linecache, sys
+import linecache, sys
 linecache.clearcache()
 sys.path_importer_cache.pop("/sandbox", None)
-gc.collect()
-# Imports leave holes all over memory. Fill them, so that what a run allocates lies side by side in fresh memory: each page
-# that a run writes costs a fault, and a copy to put it back. What fills them is a cycle, which is never found once frozen.
-keep = []
-keep.append(keep)
-def fill(make, size):
-    """Allocate until a whole pool (4 KB) was filled from its beginning; give that one back."""
-    last = run = 0
-    while run < 4000 // size:
-        o = make()
-        run = run + 1 if id(o) == last + size else 1
-        last = id(o)
-        keep.append(o)
-    del keep[-run:]
-fill(object, 8)
-fill(lambda: float("1.5"), 16)
-for size in range(24, 513, 8):
-    fill(lambda: bytes(size - 17), size)
-for size in (1 << 18, 1 << 16, 1 << 14, 1 << 12, 1 << 11, 1 << 10, 600):
-    top = id(bytes(1 << 20))
-    while id(o := bytes(size)) < top:
-        keep.append(o)
-del o
-gc.freeze()
