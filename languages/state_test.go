@@ -43,7 +43,7 @@ var ways = []struct {
 	// caches
 	{name: "specialised bytecode", leave: "import textwrap\nfor i in range(100): textwrap.fill('a b c d e f', 5)", look: "import textwrap, time\nt = time.perf_counter_ns(); textwrap.fill('a b c', 3); print(time.perf_counter_ns() - t)"},
 	{name: "the cache of types", leave: "import fractions\nfor n in dir(fractions.Fraction): getattr(fractions.Fraction, n)\nclass A(fractions.Fraction): pass", look: "import fractions, time\nf = fractions.Fraction(1, 2); t = time.perf_counter_ns(); f.limit_denominator; f.conjugate; print(time.perf_counter_ns() - t, fractions.Fraction.__subclasses__())"},
-	{name: "versions of types used up", leave: "for i in range(5000):\n    class A: x = i\n    A().x", look: "import time\nclass A: x = 1\na = A(); t = time.perf_counter_ns()\nfor i in range(50): a.x\nprint(time.perf_counter_ns() - t)"},
+	{name: "versions of a type used up", leave: "import fractions\nfor i in range(1100): fractions.Fraction.left = i; fractions.Fraction(1).left\ndel fractions.Fraction.left", look: "import fractions, time\nf = fractions.Fraction(1, 2); t = time.perf_counter_ns()\nfor i in range(50): f.limit_denominator\nprint(time.perf_counter_ns() - t)"},
 	{name: "regular expressions", leave: `import re; re.compile('(crosses)')`, look: `import re; print(len(re._cache), len(re._cache2))`},
 	{name: "struct's formats", leave: `import struct; struct.pack('3h2i7q', *range(12))`, look: "import struct, time\nt = time.perf_counter_ns(); struct.calcsize('3h2i7q'); print(time.perf_counter_ns() - t)"},
 	{name: "functools caches", leave: `import fnmatch; fnmatch.fnmatch('a', 'b*')`, look: `import fnmatch; print(fnmatch._compile_pattern.cache_info())`},
