@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 
 	"borel/confine"
@@ -69,6 +70,7 @@ func Serve(args []string) error {
 		}
 		return err
 	}
+	runtime.GOMAXPROCS(1) // one run at a time, and no thread that looks for more work
 	if err := Encode(socket, &Answer{Hello: hello}); err != nil {
 		return err
 	}
