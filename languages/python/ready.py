@@ -30,6 +30,8 @@ class _Ready:
         module = cls.modules.get(name)
         if module is None:
             return None
+        if any(n in sys.modules for n in cls.brings[name] if n in cls.modules):
+            return None    # the program put something of its own, or None, where this module would find what it imports
         spec = module.__spec__
         if spec.has_location:  # a program may have a module of the same name, or have changed sys.path
             found = _PathFinder.find_spec(name, path, target)
@@ -121,6 +123,10 @@ def _prepare():
         if package in sight:
             _Ready.below.add(name)
             delattr(sys.modules[package], last)
+    for name in _Ready.modules:    # a module that is no package, but has modules below it, has put them there itself
+        above = _Ready.modules.get(name.rpartition(".")[0])
+        if above is not None and not hasattr(above, "__path__"):
+            imports.edges.setdefault(above.__name__, {})[name] = True
     shared = {}
     for name in _Ready.modules:
         brings = tuple(n for n in imports.reach(name) if n in _Ready.modules)
