@@ -129,8 +129,9 @@ type mapped struct {
 	scan scanner
 	// The written pages as of the last scan. While a run is watched, faults is how many page faults its thread has had until
 	// then: the first write to a page is a fault, so while their number stays the same, so do the written pages.
-	known  []span
-	faults int64 // -1: not watched
+	known   []span
+	scanned bool  // known is all that there is
+	faults  int64 // -1: not watched
 }
 
 func newPages(from *backing, size, reserve uint64) (pages, error) {
@@ -187,17 +188,23 @@ func (m *mapped) restore(size uint64) error {
 }
 
 func (m *mapped) forget() error {
-	m.known, m.faults = m.known[:0], -1
+	m.known, m.scanned, m.faults = m.known[:0], false, -1
 	if m.size == 0 {
 		return nil
 	}
 	if err := unix.Madvise(m.b[:m.size], unix.MADV_DONTNEED); err != nil {
 		return fmt.Errorf("dropping dirty pages: %w", err)
 	}
+	m.scanned = true // nothing was written since
 	return nil
 }
 
-func (m *mapped) watch() { m.faults = threadFaults() }
+func (m *mapped) watch() {
+	m.faults = -1
+	if m.scanned {
+		m.faults = threadFaults()
+	}
+}
 
 // written returns the ranges that were written since the last forget.
 func (m *mapped) written() ([]span, error) {
@@ -208,7 +215,7 @@ func (m *mapped) written() ([]span, error) {
 		}
 	}
 	spans, err := m.scan.private(m.b[:m.size])
-	m.known, m.faults = spans, now
+	m.known, m.scanned, m.faults = spans, err == nil, now
 	if err != nil {
 		m.faults = -1
 	}

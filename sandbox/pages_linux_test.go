@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -50,6 +51,8 @@ func TestRestore(t *testing.T) {
 	} {
 		t.Run(kernel.name, func(t *testing.T) {
 			withPagemap(t, func(p *pagemapFile) { kernel.change(t, p) })
+			runtime.LockOSThread() // as watch wants it
+			defer runtime.UnlockOSThread()
 			p, err := f.newPages(reserve, kernel.portable)
 			if err != nil {
 				t.Fatal(err)
@@ -62,6 +65,14 @@ func TestRestore(t *testing.T) {
 				run  func()
 			}{
 				{"nothing", func() {}},
+				{"looked at under way", func() {
+					write(7 * hostPage)
+					if d := p.dirty(); len(d) == 0 {
+						t.Error("no page is dirty after a write")
+					}
+					write(7*hostPage + 1)
+					write(11 * hostPage)
+				}},
 				{"first and last byte", func() { write(0); write(size - 1) }},
 				{"the same pages again", func() { write(1); write(size - 2) }},
 				{"pages apart", func() {
@@ -75,6 +86,7 @@ func TestRestore(t *testing.T) {
 					}
 				}},
 				{"more than is kept", func() { clear(m.bytes()[:keepDirty+hostPage]) }},
+				{"nothing after that", func() {}},
 				{"one page after that", func() { write(size / 2) }},
 				{"growth", func() {
 					if m.Reallocate(size+(1<<20)) == nil {
@@ -90,6 +102,7 @@ func TestRestore(t *testing.T) {
 					}
 				}},
 			} {
+				p.watch()
 				c.run()
 				if err := p.restore(size); err != nil {
 					t.Fatalf("%s: %v", c.name, err)
