@@ -177,16 +177,21 @@ func (b *bench) print(ctx context.Context) error {
 		}
 	}
 	b.add(figure{"sandbox/print", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
-	one, err := rate(ctx, rt, 1)
-	if err != nil {
-		return err
+	var ones, gains []float64
+	for range 7 { // in turns: the machine's speed changes from second to second
+		one, err := rate(ctx, rt, 1)
+		if err != nil {
+			return err
+		}
+		two, err := rate(ctx, rt, 2)
+		if err != nil {
+			return err
+		}
+		ones, gains = append(ones, one), append(gains, two/one)
 	}
-	two, err := rate(ctx, rt, 2)
-	if err != nil {
-		return err
-	}
+	one := median(ones)
 	b.add(figure{"sandbox/print-rate", one, "1/s on one core", "python3 subprocesses", one * median(theirs) / 1000})
-	b.add(figure{Name: "scale/two-cores", Value: two / one, Unit: "× one core"})
+	b.add(figure{Name: "scale/two-cores", Value: median(gains), Unit: "× one core"})
 	return nil
 }
 
