@@ -11,50 +11,18 @@ package problem
 import (
 	"fmt"
 	"math"
-	"strings"
 )
 
 // Problem is a prompt and the way to decide an answer to it.
 type Problem struct {
 	ID       string `json:"id" doc:"Name of the problem, echoed in every result."`
-	Language string `json:"language,omitempty" doc:"Language of the programs; default python. Not needed for answer checks."`
+	Language string `json:"language,omitempty" doc:"Language of the programs; default python. Not needed for answer and proof checks."`
 	Prompt   string `json:"prompt,omitempty" doc:"What the model is asked; completions are appended to it."`
 	Check    Check  `json:"check" doc:"How a sample is decided."`
 	Limits   Limits `json:"limits,omitzero" doc:"What one run may use."`
+	// Reference never decides a sample.
+	Reference *Sample `json:"reference,omitempty" doc:"a solution that is known to be right: audits judge the check by it, and split checks fall back by it"`
 	Variant
-}
-
-// Kinds of Check.
-const (
-	KindUnit   = "unit"   // tests run as code after the program
-	KindStdio  = "stdio"  // one run per case, stdout compared
-	KindAnswer = "answer" // an answer extracted from text and compared
-)
-
-// Check says how a sample is decided. Kind selects which of the other fields matter.
-type Check struct {
-	Kind string `json:"kind" enum:"unit,stdio,answer" doc:"unit, stdio or answer"`
-
-	// unit: the program runs as one step, then the tests as the next. Accepted iff the tests' step runs to its end.
-	Tests      string `json:"tests,omitempty" doc:"unit: test code, run after the program in the same interpreter"`
-	EntryPoint string `json:"entry_point,omitempty" doc:"unit: the function that the program must define; guides extraction"`
-	Isolation  string `json:"isolation,omitempty" enum:"shared" doc:"unit: shared (the default): program and tests share one interpreter"`
-
-	// stdio: one run per case.
-	Cases    []Case `json:"cases,omitempty" doc:"stdio: input and expected output of each run"`
-	Compare  string `json:"compare,omitempty" doc:"stdio: tokens (the default), exact, float or float:1e-6"`
-	AllCases bool   `json:"all_cases,omitempty" doc:"stdio: run every case; otherwise the first failing one ends the check"`
-
-	// answer: no program is run.
-	Answer string `json:"answer,omitempty" doc:"answer: the expected answer"`
-	Equal  string `json:"equal,omitempty" enum:"string,number" doc:"answer: string (the default) or number"`
-	Marker string `json:"marker,omitempty" doc:"answer: the answer follows the last occurrence of this text"`
-}
-
-// Case is one input of a stdio check with its expected output, which never enters a sandbox.
-type Case struct {
-	Stdin  string `json:"stdin" doc:"bytes on standard input"`
-	Stdout string `json:"stdout" doc:"expected standard output"`
 }
 
 // Sample is one model output. Exactly one field is set, and says how a program (or an answer) is taken out of it.
@@ -104,7 +72,6 @@ const MinMemoryMB = 64
 // Bounds on what one problem or sample may hold.
 const (
 	MaxSource  = 16 << 20 // bytes of a program, of tests, of a sample, of a prompt
-	MaxCases   = 10_000   // cases of a stdio check
 	MaxIDBytes = 512      // bytes of a problem's id
 )
 
@@ -180,46 +147,12 @@ func (p *Problem) Validate(at string) error {
 	if err := p.Variant.Validate(at); err != nil {
 		return err
 	}
-	return p.Check.validate(at + "check.")
-}
-
-func (c *Check) validate(at string) error {
-	switch c.Kind {
-	case KindUnit:
-		if len(c.Tests) > MaxSource {
-			return Invalidf(at+"tests", "has %d bytes, the limit is %d", len(c.Tests), MaxSource)
+	if p.Reference != nil {
+		if err := p.Reference.Validate(at + "reference"); err != nil {
+			return err
 		}
-		if c.Isolation != "" && c.Isolation != "shared" {
-			return Invalidf(at+"isolation", "%q is not known; shared is", c.Isolation)
-		}
-	case KindStdio:
-		if len(c.Cases) == 0 {
-			return Invalidf(at+"cases", "is empty; a stdio check needs at least one case")
-		}
-		if len(c.Cases) > MaxCases {
-			return Invalidf(at+"cases", "has %d entries, the limit is %d", len(c.Cases), MaxCases)
-		}
-		for i, k := range c.Cases {
-			if len(k.Stdin) > MaxSource {
-				return Invalidf(fmt.Sprintf("%scases[%d].stdin", at, i), "has %d bytes, the limit is %d", len(k.Stdin), MaxSource)
-			}
-			if len(k.Stdout) > MaxSource {
-				return Invalidf(fmt.Sprintf("%scases[%d].stdout", at, i), "has %d bytes, the limit is %d", len(k.Stdout), MaxSource)
-			}
-		}
-	case KindAnswer:
-		if strings.TrimSpace(c.Answer) == "" {
-			return Invalidf(at+"answer", "is empty; an answer check needs the expected answer")
-		}
-		if c.Equal != "" && c.Equal != "string" && c.Equal != "number" {
-			return Invalidf(at+"equal", "%q is not known; string and number are", c.Equal)
-		}
-	case "":
-		return Invalidf(at+"kind", "is missing; unit, stdio and answer are known")
-	default:
-		return Invalidf(at+"kind", "%q is not known; unit, stdio and answer are", c.Kind)
 	}
-	return nil
+	return p.Check.validate(at + "check.")
 }
 
 // Validate reports the first fault of s, as an *[Invalid] whose field is at or begins with it.

@@ -10,6 +10,10 @@ import (
 // TestInvalid: what is refused, and the field that the error names.
 func TestInvalid(t *testing.T) {
 	unit := Check{Kind: KindUnit}
+	call := Case{Args: []byte("[1]"), Want: []byte("2")}
+	calls := func(cases ...Case) error {
+		return (&Problem{Check: Check{Kind: KindCalls, EntryPoint: "f", Cases: cases}}).Validate("")
+	}
 	long := strings.Repeat("x", MaxSource+1)
 	for _, c := range []struct {
 		name  string
@@ -22,12 +26,38 @@ func TestInvalid(t *testing.T) {
 		{"long id", (&Problem{ID: long, Check: unit}).Validate(""), "id"},
 		{"long prompt", (&Problem{Prompt: long, Check: unit}).Validate(""), "prompt"},
 		{"long tests", (&Problem{Check: Check{Kind: KindUnit, Tests: long}}).Validate(""), "check.tests"},
-		{"isolation", (&Problem{Check: Check{Kind: KindUnit, Isolation: "split"}}).Validate(""), "check.isolation"},
+		{"isolation", (&Problem{Check: Check{Kind: KindUnit, Isolation: "alone"}}).Validate(""), "check.isolation"},
 		{"no cases", (&Problem{Check: Check{Kind: KindStdio}}).Validate(""), "check.cases"},
 		{"many cases", (&Problem{Check: Check{Kind: KindStdio, Cases: make([]Case, MaxCases+1)}}).Validate(""), "check.cases"},
 		{"long stdin", (&Problem{Check: Check{Kind: KindStdio, Cases: []Case{{}, {Stdin: long}}}}).Validate(""), "check.cases[1].stdin"},
+		{"split", (&Problem{Check: Check{Kind: KindUnit, Isolation: Split, Fallback: Shared}}).Validate(""), ""},
+		{"fall-back", (&Problem{Check: Check{Kind: KindUnit, Isolation: Split, Fallback: "any"}}).Validate(""), "check.fallback"},
+		{"no entry point", (&Problem{Check: Check{Kind: KindCalls, Cases: []Case{call}}}).Validate(""), "check.entry_point"},
+		{"no calls", (&Problem{Check: Check{Kind: KindCalls, EntryPoint: "f"}}).Validate(""), "check.cases"},
+		{"a call", calls(call), ""},
+		{"nothing wanted", calls(call, Case{Args: call.Args}), "check.cases[1].want"},
+		{"two things wanted", calls(Case{Want: call.Want, Raises: "ValueError"}), "check.cases[0].want"},
+		{"want twice", calls(Case{Want: call.Want, WantLiteral: "1"}), "check.cases[0].want"},
+		{"arguments twice", calls(Case{Args: call.Args, ArgsLiteral: "[]", Want: call.Want}), "check.cases[0].args"},
+		{"a call with input", calls(Case{Stdin: "1", Want: call.Want}), "check.cases[0].stdin"},
+		{"a long literal", calls(Case{WantLiteral: long}), "check.cases[0].want"},
+		{"points", calls(Case{Want: call.Want, Points: -1}), "check.cases[0].points"},
+		{"no number of points", calls(Case{Want: call.Want, Points: math.NaN()}), "check.cases[0].points"},
+		{"comparator", (&Problem{Check: Check{Kind: KindCalls, EntryPoint: "f", Compare: "tokens", Cases: []Case{call}}}).Validate(""), "check.compare"},
+		{"arguments on stdin", (&Problem{Check: Check{Kind: KindStdio, Cases: []Case{call}}}).Validate(""), "check.cases[0].args"},
+		{"an empty checker", (&Problem{Check: Check{Kind: KindStdio, Cases: []Case{{}}, Checker: &Code{}}}).Validate(""), "check.checker.source"},
+		{"a checker and an interactor", (&Problem{Check: Check{Kind: KindStdio, Cases: []Case{{}}, Checker: &Code{Source: "x"}, Interactor: &Code{Source: "x"}}}).Validate(""), "check.interactor"},
+		{"no generated tests", (&Problem{Check: Check{Kind: KindAgreement}}).Validate(""), "check.generated_tests"},
+		{"many generated tests", (&Problem{Check: Check{Kind: KindAgreement, GeneratedTests: make([]string, MaxGeneratedTests+1)}}).Validate(""), "check.generated_tests"},
+		{"no system", (&Problem{Check: Check{Kind: KindProof, Theorem: "id"}}).Validate(""), "check.system"},
+		{"nothing to prove", (&Problem{Check: Check{Kind: KindProof, System: "lean"}}).Validate(""), "check.statement"},
+		{"held out", (&Problem{Check: Check{Kind: KindUnit, HeldOut: &Check{Kind: KindUnit, Tests: long}}}).Validate(""), "check.held_out.tests"},
+		{"held out of held out", (&Problem{Check: Check{Kind: KindUnit, HeldOut: &Check{Kind: KindUnit, HeldOut: &unit}}}).Validate(""), "check.held_out"},
+		{"agreement held out", (&Problem{Check: Check{Kind: KindUnit, HeldOut: &Check{Kind: KindAgreement, GeneratedTests: []string{"f() == 1"}}}}).Validate(""), "check.held_out.kind"},
+		{"no reward model", (&Problem{Check: Check{Kind: KindUnit, Score: &Scoring{}}}).Validate(""), "check.score.model"},
+		{"reference", (&Problem{Check: unit, Reference: &Sample{}}).Validate("problem."), "problem.reference"},
 		{"no answer", (&Problem{Check: Check{Kind: KindAnswer, Answer: " "}}).Validate(""), "check.answer"},
-		{"unknown equality", (&Problem{Check: Check{Kind: KindAnswer, Answer: "1", Equal: "math"}}).Validate(""), "check.equal"},
+		{"unknown equality", (&Problem{Check: Check{Kind: KindAnswer, Answer: "1", Equal: "perhaps"}}).Validate(""), "check.equal"},
 		{"negative seconds", Limits{Seconds: -1}.Validate("limits."), "limits.seconds"},
 		{"not a number of seconds", Limits{Seconds: math.NaN()}.Validate(""), "seconds"},
 		{"endless seconds", Limits{Seconds: math.Inf(1)}.Validate(""), "seconds"},

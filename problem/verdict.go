@@ -3,7 +3,7 @@ package problem
 // Status is a check's decision on a sample.
 type Status string
 
-// Every status. All but Accepted and Unknown mean wrong.
+// Every status. All but Accepted, Unknown and NotJudged mean wrong.
 const (
 	Accepted            Status = "accepted"
 	WrongAnswer         Status = "wrong_answer"
@@ -14,18 +14,25 @@ const (
 	OutputLimitExceeded Status = "output_limit_exceeded"
 	NoProgram           Status = "no_program" // nothing could be extracted from the sample
 	Unknown             Status = "unknown"    // a fault of the service; see Verdict.Error
+	NotJudged           Status = "not_judged" // nothing decides a single sample of this check: neither right, nor wrong, nor failed
 )
 
 // Verdict is a check's decision on one sample.
 type Verdict struct {
 	Index          int          `json:"index" doc:"position of the sample in the request"`
 	Status         Status       `json:"status"`
-	Reward         *float64     `json:"reward" doc:"1 accepted, 0 wrong, null unknown"`
+	Reward         *float64     `json:"reward" doc:"1 accepted, 0 wrong, null where that is not known"`
 	Message        string       `json:"message" doc:"for people: why"`
 	Error          string       `json:"error,omitempty" doc:"unknown only: the fault of the service"`
 	Extraction     string       `json:"extraction,omitempty" doc:"the rule by which the program or answer was taken out of the sample"`
 	Program        string       `json:"program,omitempty" doc:"the program, where it is not the sample itself"`
-	Cases          []CaseResult `json:"cases,omitempty" doc:"stdio: the cases that were judged, in order"`
+	Note           string       `json:"note,omitempty" doc:"how the check was carried out, where that is not what it asks for"`
+	Cases          []CaseResult `json:"cases,omitempty" doc:"stdio and calls: the cases that were judged, in order"`
+	Points         *float64     `json:"points,omitempty" doc:"stdio and calls with all_cases or partial scores: the share of the points that was earned, 0 to 1"`
+	HeldOut        *Part        `json:"held_out,omitempty" doc:"what the held-out check decided"`
+	Selector       *Part        `json:"selector,omitempty" doc:"what the selector check decided"`
+	Score          *float64     `json:"score,omitempty" doc:"the reward model's"`
+	ScoreError     string       `json:"score_error,omitempty" doc:"why the reward model gave none"`
 	Fuel           int64        `json:"fuel" doc:"work done by all runs, in units of fuel"`
 	VirtualSeconds float64      `json:"virtual_seconds" doc:"the guests' clock: work and sleep"`
 	MemoryBytes    int64        `json:"memory_bytes,omitempty" doc:"greatest linear memory of any run"`
@@ -35,9 +42,31 @@ type Verdict struct {
 	Behaviour string `json:"behaviour,omitempty" doc:"digest of what the runs did, or of the normalised answer; equal for equal behaviour"`
 }
 
-// CaseResult is the decision on one case of a stdio check.
+// Part is the decision of a check that is judged beside another one.
+type Part struct {
+	Status  Status `json:"status"`
+	Message string `json:"message,omitempty"`
+	Error   string `json:"error,omitempty"`
+	Key     string `json:"key,omitempty"`
+}
+
+// Selection is what an agreement check makes of a set of samples.
+type Selection struct {
+	Index  int     `json:"index" doc:"the sample that is selected"`
+	Groups []Group `json:"groups" doc:"samples that no test tells apart, best group first"`
+}
+
+// Group is a set of samples that behave alike.
+type Group struct {
+	Samples []int   `json:"samples" doc:"indexes, ascending"`
+	Tests   int     `json:"tests" doc:"how many generated tests they pass"`
+	Score   float64 `json:"score"`
+}
+
+// CaseResult is the decision on one case of a stdio or calls check.
 type CaseResult struct {
 	Status         Status  `json:"status"`
+	Points         float64 `json:"points,omitempty" doc:"the share of the case's points that was earned, 0 to 1"`
 	Message        string  `json:"message,omitempty"`
 	Fuel           int64   `json:"fuel"`
 	VirtualSeconds float64 `json:"virtual_seconds"`
@@ -51,7 +80,7 @@ func (v *Verdict) SetReward() {
 	case Accepted:
 		one := 1.0
 		v.Reward = &one
-	case Unknown:
+	case Unknown, NotJudged:
 	default:
 		zero := 0.0
 		v.Reward = &zero
@@ -60,9 +89,10 @@ func (v *Verdict) SetReward() {
 
 // Counts are the numbers of verdicts of a problem. Samples includes unknown ones.
 type Counts struct {
-	Samples  int `json:"samples"`
-	Accepted int `json:"accepted"`
-	Unknown  int `json:"unknown"`
+	Samples   int `json:"samples"`
+	Accepted  int `json:"accepted"`
+	Unknown   int `json:"unknown"`
+	NotJudged int `json:"not_judged,omitempty"`
 }
 
 // Add counts one verdict.
@@ -73,6 +103,8 @@ func (c *Counts) Add(s Status) {
 		c.Accepted++
 	case Unknown:
 		c.Unknown++
+	case NotJudged:
+		c.NotJudged++
 	}
 }
 

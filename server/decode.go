@@ -122,17 +122,23 @@ func unmarshalFiles(dec *jsontext.Decoder, files *map[string][]byte) error {
 }
 
 func unmarshalCase(dec *jsontext.Decoder, c *problem.Case) error {
+	type plain problem.Case
 	var w struct {
-		Stdin  *string `json:"stdin"`
+		plain
+		Stdin  *string `json:"stdin"` // these two are not the plain ones
 		Stdout *string `json:"stdout"`
 	}
 	if err := json.UnmarshalDecode(dec, &w); err != nil {
 		return err
 	}
-	if w.Stdin == nil || w.Stdout == nil {
-		return &fieldError{"", "needs stdin and stdout"}
+	*c = problem.Case(w.plain)
+	if w.Stdin == nil && w.Stdout == nil && c.Call() {
+		return nil
 	}
-	*c = problem.Case{Stdin: *w.Stdin, Stdout: *w.Stdout}
+	if w.Stdin == nil || w.Stdout == nil {
+		return &fieldError{"", "needs stdin and stdout, or the args and want of a call"}
+	}
+	c.Stdin, c.Stdout = *w.Stdin, *w.Stdout
 	return nil
 }
 

@@ -186,8 +186,12 @@ func refine(schemas huma.Registry) {
 	p := all["Problem"]
 	p.Required = slices.DeleteFunc(p.Required, func(name string) bool { return name == "id" })
 	// They count for one kind of check, and are read only there.
-	all["Check"].Properties["isolation"].Enum = nil
-	all["Check"].Properties["equal"].Enum = nil
+	for _, name := range []string{"isolation", "fallback", "equal", "system"} {
+		all["Check"].Properties[name].Enum = nil
+	}
+	all["Case"].Properties["args"].Type = huma.TypeArray
+	all["Case"].Properties["args"].Items = &huma.Schema{}
+	all["Case"].Properties["kwargs"].Type = huma.TypeObject
 	between := func(schema, field string, low, high float64) {
 		f := all[schema].Properties[field]
 		f.Minimum, f.Maximum = &low, &high
@@ -229,6 +233,9 @@ func refine(schemas huma.Registry) {
 			}
 		}
 	}
+
+	want := all["Case"].Properties["want"] // null is a value
+	all["Case"].Properties["want"] = &huma.Schema{Description: want.Description}
 
 	// A time has two forms.
 	for _, name := range []string{"Problem", "RunRequest", "VerifySamples", "VerifyItems"} {

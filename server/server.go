@@ -45,7 +45,7 @@ import (
 type Verifier interface {
 	Run(ctx context.Context, r problem.RunRequest) (problem.Run, error)
 	Verify(ctx context.Context, p *problem.Problem, s problem.Sample, fresh bool) (problem.Verdict, error)
-	VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error
+	VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) (*problem.Selection, error)
 	Lookup(ctx context.Context, key string) (problem.Verdict, error)
 	Replay(ctx context.Context, key string) (problem.Replay, error)
 }

@@ -60,20 +60,20 @@ func (f fake) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, 
 	return v, nil
 }
 
-func (f fake) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error {
+func (f fake) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) (*problem.Selection, error) {
 	for i := range samples {
 		i = len(samples) - 1 - i // no particular order
 		if samples[i].Raw() == "stop" {
-			return errDisk
+			return nil, errDisk
 		}
 		v, err := f.Verify(ctx, p, samples[i], fresh)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		v.Index = i
 		emit(v)
 	}
-	return nil
+	return nil, nil
 }
 
 // Verdicts of the fake: known is kept, half is kept without its origin.
@@ -310,7 +310,7 @@ func TestErrors(t *testing.T) {
 		{"no items", "/v1/verify", `{"items":[]}`, 422, "body.items", "empty"},
 		{"samples and items", "/v1/verify", `{"items":[{"problem":` + unit + `,"sample":{"program":""}}],"samples":[]}`, 422, "body.items", "without problem"},
 		{"two forms of a sample", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"","text":""}]}`, 422, "body.samples[0]", "exactly one"},
-		{"a bad item", "/v1/verify", `{"items":[{"problem":{"check":{"kind":"proof"}},"sample":{"program":""}}]}`, 422, "body.items[0].problem.check.kind", `"proof" is not known`},
+		{"a bad item", "/v1/verify", `{"items":[{"problem":{"check":{"kind":"votes"}},"sample":{"program":""}}]}`, 422, "body.items[0].problem.check.kind", `"votes" is not known`},
 		{"too many estimates", "/v1/coverage", `{"counts":[` + strings.Repeat(`{"n":1,"c":0},`, MaxPoints/MaxK) + `{"n":1,"c":0}],"k":[1` + strings.Repeat(`,1`, MaxK-1) + `]}`, 422, "body.k", "the limit is 10000000"},
 		{"too many samples", "/v1/verify", `{"problem":` + unit + `,"samples":[` + long + `{"program":""}]}`, 422, "body.samples", "more than 10000 entries"},
 		{"no check", "/v1/verify", `{"problem":{"id":"x"},"samples":[{"program":""}]}`, 422, "body.problem.check.kind", "missing"},

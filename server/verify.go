@@ -53,8 +53,9 @@ type verifyAnswer struct {
 
 // VerifyReport is what all verdicts of a request come to.
 type VerifyReport struct {
-	Counts   problem.Counts   `json:"counts"`
-	Coverage []coverage.Point `json:"coverage" doc:"pass@k over the decided samples; a k beyond their number is left out, and so is a problem of which nothing was decided"`
+	Counts    problem.Counts     `json:"counts"`
+	Coverage  []coverage.Point   `json:"coverage" doc:"pass@k over the decided samples; a k beyond their number is left out, and so is a problem of which nothing was decided"`
+	Selection *problem.Selection `json:"selection,omitempty" doc:"agreement only: what the samples make of each other"`
 }
 
 type verdictLine struct {
@@ -195,9 +196,10 @@ func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) 
 		s.metrics.judged(v)
 		emit(v)
 	}
+	var selection *problem.Selection
 	var err error
 	if w.of == nil {
-		err = s.cfg.Verifier.VerifyAll(ctx, w.problems[0], w.samples, w.fresh, each)
+		selection, err = s.cfg.Verifier.VerifyAll(ctx, w.problems[0], w.samples, w.fresh, each)
 	} else {
 		err = s.judgeItems(ctx, w, each)
 	}
@@ -209,7 +211,7 @@ func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) 
 		decided[i] = solver.Count("", n)
 	}
 	points, err := solver.Curve(decided, w.ks)
-	return VerifyReport{total, points}, err
+	return VerifyReport{total, points, selection}, err
 }
 
 func (s *Server) judgeItems(ctx context.Context, w work, each func(problem.Verdict)) error {

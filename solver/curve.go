@@ -7,9 +7,9 @@ import (
 	"borel/problem"
 )
 
-// Count is what n tells of a problem: unknown verdicts are in neither side of pass@k.
+// Count is what n tells of a problem: unknown verdicts, and samples that nothing judged, are on neither side of pass@k.
 func Count(id string, n problem.Counts) coverage.Count {
-	return coverage.Count{Problem: id, N: n.Samples - n.Unknown, C: n.Accepted, Unknown: n.Unknown}
+	return coverage.Count{Problem: id, N: n.Samples - n.Unknown - n.NotJudged, C: n.Accepted, Unknown: n.Unknown}
 }
 
 // Curve is pass@k over what was decided; with nil ks at 1, 10, 100, …. Unknown verdicts make N smaller than what was

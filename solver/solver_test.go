@@ -258,7 +258,7 @@ func TestInvalid(t *testing.T) {
 		{"mode", func(r *Request) { r.Draw.Mode = "telepathy" }},
 		{"model", func(r *Request) { r.Draw.Model = "" }},
 		{"problem.prompt", func(r *Request) { r.Problem.Prompt = "" }},
-		{"problem.check.kind", func(r *Request) { r.Problem.Check.Kind = "proof" }},
+		{"problem.check.kind", func(r *Request) { r.Problem.Check.Kind = "votes" }},
 		{"problem.limits.seconds", func(r *Request) { r.Problem.Limits.Seconds = -1 }},
 	} {
 		r := request(1, "")

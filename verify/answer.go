@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"math/big"
 	"strings"
@@ -16,6 +18,7 @@ const answerVersion = "answer/1"
 
 // answerCheck decides texts by the answer that they end in. No program is run.
 type answerCheck struct {
+	check  *problem.Check
 	marker string
 	lines  int      // how many lines the expected answer has, and so many are taken
 	want   string   // normalised
@@ -33,7 +36,7 @@ func newAnswer(c *problem.Check) (*answerCheck, error) {
 			gold = gold[end:]
 		}
 	}
-	a := &answerCheck{marker: c.Marker, lines: countLines(gold), want: answerText(gold)}
+	a := &answerCheck{check: c, marker: c.Marker, lines: countLines(gold), want: answerText(gold)}
 	if a.want == "" {
 		return nil, problem.Invalidf("check.answer", "%s holds no answer", quote(c.Answer))
 	}
@@ -49,6 +52,28 @@ func newAnswer(c *problem.Check) (*answerCheck, error) {
 		return nil, problem.Invalidf("check.equal", "%s is not known; string and number are", quote(c.Equal))
 	}
 	return a, nil
+}
+
+func (*answerCheck) version() string { return answerVersion }
+
+func (*answerCheck) runsNothing() bool { return true }
+
+func (a *answerCheck) key(w *keyWriter) {
+	w.text(a.check.Answer)
+	w.text(cmp.Or(a.check.Equal, "string"))
+	w.text(a.check.Marker)
+}
+
+// decide decides a text; no program is run.
+func (a *answerCheck) decide(_ context.Context, text string, d *decision) error {
+	d.Status, d.Program, d.Extraction, d.Message = a.judge(text)
+	if d.Status != problem.NoProgram {
+		w := newKey("answer")
+		w.text(answerVersion)
+		w.text(d.Program)
+		d.Behaviour = shortDigest(w)
+	}
+	return nil
 }
 
 // judge decides text. The status is accepted, wrong_answer or no_program; extracted is the answer in its normal form,

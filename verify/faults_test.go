@@ -48,7 +48,7 @@ func TestFaultIsUnknown(t *testing.T) {
 func TestUnknownInAList(t *testing.T) {
 	v := fakeVerifier(&runner{do: func(context.Context, int64) (sandbox.Result, error) { return sandbox.Result{}, errBroken }})
 	seen := map[int]bool{}
-	err := v.VerifyAll(t.Context(), &unitProblem, make3("x"), false, func(d problem.Verdict) {
+	_, err := v.VerifyAll(t.Context(), &unitProblem, make3("x"), false, func(d problem.Verdict) {
 		seen[d.Index] = true
 		check(t, d, nil, problem.Unknown)
 	})
@@ -133,7 +133,7 @@ func TestCancellationIsNoVerdict(t *testing.T) {
 		if _, err := v.Run(ctx, problem.RunRequest{Source: "x", Fresh: fresh}); err != context.Canceled {
 			t.Errorf("Run: got %v", err)
 		}
-		err := v.VerifyAll(ctx, &unitProblem, make3("x"), fresh, func(d problem.Verdict) { t.Errorf("VerifyAll: got a verdict: %s", d.Status) })
+		_, err := v.VerifyAll(ctx, &unitProblem, make3("x"), fresh, func(d problem.Verdict) { t.Errorf("VerifyAll: got a verdict: %s", d.Status) })
 		if err != context.Canceled {
 			t.Errorf("VerifyAll: got %v", err)
 		}

@@ -211,7 +211,7 @@ func TestPanicIsUnknown(t *testing.T) {
 	verdicts := cache{Memory: NewMemory(0), get: func(Key) ([]byte, bool, error) { panic("in the cache") }}
 	v := New(Config{Runner: &runner{do: passing}, Runs: NewMemory(0), Verdicts: verdicts})
 	n := 0
-	err := v.VerifyAll(t.Context(), &unitProblem, make3("x"), false, func(d problem.Verdict) {
+	_, err := v.VerifyAll(t.Context(), &unitProblem, make3("x"), false, func(d problem.Verdict) {
 		n++
 		check(t, d, nil, problem.Unknown)
 	})

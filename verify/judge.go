@@ -1,10 +1,10 @@
 package verify
 
 import (
-	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"sync"
 
 	"borel/languages"
@@ -12,24 +12,45 @@ import (
 	"borel/sandbox"
 )
 
-// Versions of the checkers; they are part of a verdict's key. Change one when its check decides differently.
-const (
-	unitVersion  = "unit/1"
-	stdioVersion = "stdio/1"
-)
+// checker is one way of deciding samples, for one problem. It is safe for concurrent use.
+type checker interface {
+	// version names the checker and its version. Change the version when it decides differently: it is part of the key.
+	version() string
+	// key hashes what decisions depend on besides the version, the program, and what every run depends on.
+	key(w *keyWriter)
+	// decide fills in d for a program, or for a text where the check takes texts. The error is ctx's own or a fault of the
+	// service.
+	decide(ctx context.Context, program string, d *decision) error
+}
+
+// newCheck makes the check that j's problem asks for. It sets j.text where samples are taken as they are. The error is an
+// *[problem.Invalid] whose field begins with check.
+func (j *judge) newCheck() (checker, error) {
+	switch j.p.Check.Kind {
+	case problem.KindAnswer:
+		j.text = true
+		return newAnswer(&j.p.Check)
+	case problem.KindStdio:
+		return newStdio(j)
+	case problem.KindUnit:
+		return &unit{judge: j}, nil
+	}
+	return nil, problem.Invalidf("check.kind", "%q cannot be judged yet", j.p.Check.Kind)
+}
 
 // judge decides samples of one problem.
 type judge struct {
-	v       *Verifier
-	fresh   bool
-	p       *problem.Problem
-	lang    *languages.Language
-	guest   languages.Guest
-	version string                                           // of the checker
-	compare func(got, want string) (ok bool, message string) // stdio
-	answer  *answerCheck                                     // answer
-	key     func(identity string) Key                        // problemKey, once for all samples
-	asked   func() (entry, error)                            // asked, once for all samples
+	v      *Verifier
+	fresh  bool
+	p      *problem.Problem
+	lang   *languages.Language // of the programs; python where samples are texts
+	guest  languages.Guest
+	text   bool // the check takes a sample as it is; otherwise a program is taken out of it
+	check  checker
+	prefix func(identity string) Key // problemKey, once for all samples
+	asked  func() (entry, error)     // asked, once for all samples
+
+	heldOut, selector *judge // of the parts that the check carries; nil: it has none
 }
 
 func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
@@ -39,28 +60,45 @@ func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
 	j := &judge{v: v, fresh: fresh, p: p}
 	var once sync.Once
 	var key Key
-	j.key = func(identity string) Key { // the identity of a guest does not change
+	j.prefix = func(identity string) Key { // the identity of a guest does not change
 		once.Do(func() { key = j.problemKey(identity) })
 		return key
 	}
 	j.asked = sync.OnceValues(func() (entry, error) { return asked(p) })
-	var err error
-	if p.Check.Kind == problem.KindAnswer {
-		j.version = answerVersion
-		j.answer, err = newAnswer(&p.Check)
-		return j, within("problem.", err)
+	name := p.Language
+	if p.Check.Kind == problem.KindAnswer || p.Check.Kind == problem.KindProof {
+		name = "" // the problem's language is that of its programs, and there are none
 	}
-	if j.lang, err = language(p.Language, "problem.language"); err != nil {
+	var err error
+	if j.lang, err = language(name, "problem.language"); err != nil {
 		return nil, err
 	}
 	j.guest = j.lang.Guest()
 	j.guest.HashSeed = p.HashSeed
-	j.version = unitVersion
-	if p.Check.Kind == problem.KindStdio {
-		j.version = stdioVersion + " " + compareVersion
-		j.compare, err = comparator(p.Check.Compare)
+	if j.check, err = j.newCheck(); err != nil {
+		return nil, within("problem.", err)
 	}
-	return j, within("problem.", err)
+	for _, part := range []struct {
+		name string
+		c    *problem.Check
+		to   **judge
+	}{{"held_out", p.Check.HeldOut, &j.heldOut}, {"selector", p.Check.Selector, &j.selector}} {
+		if part.c == nil {
+			continue
+		}
+		q := *p
+		q.Check = *part.c
+		if q.Check.EntryPoint == "" {
+			q.Check.EntryPoint = p.Check.EntryPoint
+		}
+		if *part.to, err = v.judge(&q, fresh); err != nil {
+			if e, ok := err.(*problem.Invalid); ok && strings.HasPrefix(e.Field, "problem.check.") {
+				err = &problem.Invalid{Field: "problem.check." + part.name + strings.TrimPrefix(e.Field, "problem.check"), Message: e.Message}
+			}
+			return nil, err
+		}
+	}
+	return j, nil
 }
 
 // within prefixes the field of a fault in what the caller sent.
@@ -75,71 +113,87 @@ func within(prefix string, err error) error {
 // is judged, not how. The hash seed is in the identity.
 func (j *judge) problemKey(identity string) Key {
 	w := newKey("problem")
-	c := &j.p.Check
-	if c.Kind == problem.KindAnswer { // nothing is run
-		w.text(j.version)
-		w.text(c.Answer)
-		w.text(cmp.Or(c.Equal, "string"))
-		w.text(c.Marker)
-		return w.sum()
-	}
-	w.text(j.version)
+	w.text(j.check.version())
 	w.text(identity)
-	l := j.p.Limits.WithDefaults()
-	w.text(fmt.Sprint(l.Seconds, l.MemoryMB, l.OutputKB, l.Files, l.FileKB))
-	w.start(j.p.Start.Time)
-	switch c.Kind {
-	case problem.KindUnit:
-		w.text(c.Tests)
-	case problem.KindStdio:
-		w.text(cmp.Or(c.Compare, "tokens"))
-		w.text(fmt.Sprint(c.AllCases))
-		w.number(int64(len(c.Cases)))
-		for _, k := range c.Cases {
-			w.text(k.Stdin)
-			w.text(k.Stdout)
-		}
+	if identity != "" {
+		l := j.p.Limits.WithDefaults()
+		w.text(fmt.Sprint(l.Seconds, l.MemoryMB, l.OutputKB, l.Files, l.FileKB))
+		w.start(j.p.Start.Time)
 	}
+	j.check.key(w)
 	return w.sum()
 }
 
-// verdict decides s. The error is ctx's own.
-func (j *judge) verdict(ctx context.Context, s problem.Sample) (problem.Verdict, error) {
+// runless is implemented by checks that may run nothing: their verdicts do not depend on an image then.
+type runless interface{ runsNothing() bool }
+
+// identity names the image that verdicts depend on, "" where they depend on none.
+func (j *judge) identity(ctx context.Context) (string, error) {
+	if r, ok := j.check.(runless); ok && r.runsNothing() {
+		return "", nil
+	}
+	return j.v.cfg.Runner.Identity(ctx, j.guest)
+}
+
+// verdict decides s, and then what the check carries beside itself. The error is ctx's own.
+func (j *judge) verdict(ctx context.Context, s problem.Sample) (decision, error) {
 	d, err := j.decide(ctx, s)
 	if err != nil {
 		if ctx.Err() != nil {
-			return d.Verdict, ctx.Err()
+			return d, ctx.Err()
 		}
 		d.Status, d.Error = problem.Unknown, err.Error()
 	}
+	for _, part := range []struct {
+		j  *judge
+		to **problem.Part
+	}{{j.heldOut, &d.HeldOut}, {j.selector, &d.Selector}} {
+		if part.j == nil {
+			continue
+		}
+		of := s
+		if !part.j.text && !j.text && d.Status != problem.NoProgram { // what this check judged, not what the part would take out
+			of = problem.Program(d.program)
+		}
+		judged, err := part.j.verdict(ctx, of)
+		if err != nil {
+			return d, err
+		}
+		*part.to = &problem.Part{Status: judged.Status, Message: judged.Message, Error: judged.Error, Key: judged.Key}
+		d.Cached = d.Cached && judged.Cached
+	}
+	if j.p.Check.Kind == problem.KindAgreement && d.Status == problem.NotJudged && d.HeldOut != nil {
+		d.Status, d.Message, d.Error = d.HeldOut.Status, d.HeldOut.Message, d.HeldOut.Error
+	}
 	d.SetReward()
-	return d.Verdict, nil
+	return d, nil
 }
 
-// decision is a verdict, with what the runs did that it was made of.
+// decision is a verdict, with what it was made of.
 type decision struct {
 	problem.Verdict
-	runs []trace
+	program string  // that was judged
+	runs    []trace // what the runs did
+	passes  []byte  // agreement: which tests passed, a bit each
 }
 
 func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err error) {
 	defer caught(&err)
-	program, rule, ok := s.Raw(), "", true // an answer check judges the text as it is
-	if j.answer == nil {
+	program, rule, ok := s.Raw(), "", true
+	if !j.text {
 		program, rule, ok = extract(j.p, s)
 	}
 	if !ok {
 		d.Status, d.Extraction, d.Message = problem.NoProgram, rule, "no program in the sample"
 		return d, nil
 	}
-	identity := ""
-	if j.answer == nil {
-		if identity, err = j.v.cfg.Runner.Identity(ctx, j.guest); err != nil {
-			return d, err
-		}
+	d.program = program
+	identity, err := j.identity(ctx)
+	if err != nil {
+		return d, err
 	}
 	w := newKey("verdict")
-	prefix := j.key(identity)
+	prefix := j.prefix(identity)
 	w.bytes(prefix[:])
 	w.text(program)
 	key := w.sum()
@@ -153,21 +207,14 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err e
 			}
 		}
 	}
-	switch {
-	case j.answer != nil:
-		j.judgeAnswer(program, &d)
-	case j.p.Check.Kind == problem.KindStdio:
-		err = j.stdio(ctx, program, &d)
-	default:
-		err = j.unit(ctx, program, &d)
-	}
+	err = j.check.decide(ctx, program, &d)
 	cached := d.Cached
 	if err == nil {
 		d.Cached = false
 		err = j.remember(key, d.Verdict, origin{Runs: d.runs, program: program})
 	}
 	if err != nil {
-		d = decision{}
+		d = decision{program: program}
 	}
 	d.Cached = cached && err == nil
 	j.finish(&d, s, key, program, rule)
@@ -177,23 +224,12 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err e
 // finish fills in what is the sample's rather than the program's.
 func (j *judge) finish(d *decision, s problem.Sample, key Key, program, rule string) {
 	d.Key = key.String()
-	if j.answer != nil {
+	if j.text {
 		return // rule and answer follow from the text
 	}
 	d.Extraction, d.Program = rule, ""
 	if s.Program == nil {
 		d.Program = program
-	}
-}
-
-// judgeAnswer decides a text; no program is run.
-func (j *judge) judgeAnswer(text string, d *decision) {
-	d.Status, d.Program, d.Extraction, d.Message = j.answer.judge(text)
-	if d.Status != problem.NoProgram {
-		w := newKey("answer")
-		w.text(answerVersion)
-		w.text(d.Program)
-		d.Behaviour = shortDigest(w)
 	}
 }
 
@@ -204,118 +240,6 @@ func shortDigest(w *keyWriter) string {
 
 func (j *judge) program(steps []string, stdin string) sandbox.Spec {
 	return j.lang.Spec(languages.Program{Steps: steps, Stdin: []byte(stdin), Start: j.p.Start.Time, Limits: limits(j.p.Limits)})
-}
-
-// errTests is the problem's own fault, which no sample can be blamed for.
-type errTests struct{ message string }
-
-func (e errTests) Error() string { return "the problem's tests do not compile: " + e.message }
-
-// unit runs the program, then the tests. Accepted means that the host saw the tests' step run to its end.
-func (j *judge) unit(ctx context.Context, program string, d *decision) error {
-	steps := []string{program}
-	if j.p.Check.Tests != "" {
-		steps = append(steps, j.p.Check.Tests)
-	}
-	o, err := j.v.run(ctx, j.guest, j.program(steps, ""), j.fresh)
-	if err != nil {
-		return err
-	}
-	end := j.lang.End(len(steps), o.result)
-	d.Cached = o.cached
-	d.measure(&o.result)
-	d.Status, d.Message = status(end, o.result.Reason), end.Message
-	switch {
-	case end.Step == len(steps) && end.Kind != languages.Stopped:
-		d.Status, d.Message = problem.Accepted, ""
-	case end.Kind == languages.Exit:
-		d.Status, d.Message = problem.RuntimeError, fmt.Sprintf("left with exit code %d before the tests were done", end.ExitCode)
-	case end.Kind == languages.Syntax && end.Step == 1:
-		if err := j.compiles(ctx, d); err != nil {
-			return err
-		}
-		d.Status = problem.RuntimeError // the program made them so: warnings can be errors
-	}
-	w := newKey("behaviour")
-	w.text(string(d.Status))
-	w.text(d.Message)
-	w.bytes(o.result.Stdout)
-	d.Behaviour = shortDigest(w)
-	return nil
-}
-
-// compiles returns errTests where the tests do not compile after an empty program either.
-func (j *judge) compiles(ctx context.Context, d *decision) error {
-	steps := []string{"", j.p.Check.Tests}
-	o, err := j.v.run(ctx, j.guest, j.program(steps, ""), j.fresh)
-	if err != nil {
-		return err
-	}
-	d.runs = append(d.runs, traceOf(&o.result))
-	if end := j.lang.End(len(steps), o.result); end.Kind == languages.Syntax && end.Step == 1 {
-		return errTests{end.Message}
-	}
-	return nil
-}
-
-// status is what a run that did not do what it should shows as.
-func status(e languages.End, r sandbox.Reason) problem.Status {
-	switch e.Kind {
-	case languages.Assertion:
-		return problem.WrongAnswer
-	case languages.Syntax:
-		return problem.CompileError
-	case languages.Stopped:
-		switch r {
-		case sandbox.Fuel, sandbox.Sleep:
-			return problem.TimeLimitExceeded
-		case sandbox.Memory:
-			return problem.MemoryLimitExceeded
-		case sandbox.Output:
-			return problem.OutputLimitExceeded
-		}
-	}
-	return problem.RuntimeError
-}
-
-// stdio runs the program once for each case and compares what it printed. Output that is right does not excuse a
-// program that then fails.
-func (j *judge) stdio(ctx context.Context, program string, d *decision) error {
-	c := &j.p.Check
-	d.Status, d.Cached = problem.Accepted, true
-	w := newKey("behaviour")
-	for i, k := range c.Cases {
-		o, err := j.v.run(ctx, j.guest, j.program([]string{program}, k.Stdin), j.fresh)
-		if err != nil {
-			return err
-		}
-		end := j.lang.End(1, o.result)
-		d.Cached = d.Cached && o.cached
-		d.measure(&o.result)
-		r := problem.CaseResult{Status: problem.Accepted, Fuel: o.result.Fuel, VirtualSeconds: o.result.Virtual.Seconds(), MemoryBytes: o.result.Memory}
-		if end.Kind == languages.Done || end.Kind == languages.Exit && end.ExitCode == 0 {
-			if ok, message := j.compare(string(o.result.Stdout), k.Stdout); !ok {
-				r.Status, r.Message = problem.WrongAnswer, message
-			}
-		} else {
-			r.Message = end.Message
-			if r.Status = status(end, o.result.Reason); end.Kind == languages.Assertion {
-				r.Status = problem.RuntimeError // here the program's own asserts decide nothing
-			}
-		}
-		d.Cases = append(d.Cases, r)
-		w.text(string(o.result.Reason))
-		w.number(int64(end.ExitCode))
-		w.bytes(o.result.Stdout)
-		if r.Status != problem.Accepted && d.Status == problem.Accepted {
-			d.Status, d.Message = r.Status, fmt.Sprintf("case %d: %s", i, r.Message)
-		}
-		if d.Status != problem.Accepted && !c.AllCases {
-			break
-		}
-	}
-	d.Behaviour = shortDigest(w)
-	return nil
 }
 
 // measure adds a run's cost to a verdict.

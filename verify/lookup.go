@@ -78,7 +78,7 @@ func (v *Verifier) Replay(ctx context.Context, key string) (problem.Replay, erro
 		return problem.Replay{}, fmt.Errorf("what is stored of verdict %s: %w", k, err)
 	}
 	s := problem.Program(o.program)
-	if j.answer != nil {
+	if j.text {
 		s = problem.Text(o.program)
 	}
 	is, err := j.decide(ctx, s)
@@ -91,7 +91,7 @@ func (v *Verifier) Replay(ctx context.Context, key string) (problem.Replay, erro
 		return problem.Replay{}, fmt.Errorf("replay of verdict %s: %w", k, err)
 	}
 	is.SetReward()
-	if j.answer == nil {
+	if !j.text {
 		is.Program, is.Extraction = o.program, was.Extraction
 	}
 	r := problem.Replay{Verdict: is.Verdict, Differs: differences(&was, &is.Verdict, o.Runs, is.runs)}

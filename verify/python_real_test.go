@@ -82,7 +82,7 @@ func statuses(t *testing.T, v *Verifier, all []question) (got [][]problem.Status
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			err := v.VerifyAll(t.Context(), q.Problem, q.samples, false, func(d problem.Verdict) {
+			_, err := v.VerifyAll(t.Context(), q.Problem, q.samples, false, func(d problem.Verdict) {
 				got[i][d.Index] = d.Status
 				if d.Status == problem.Unknown {
 					t.Errorf("%s, sample %d: unknown: %s", q.ID, d.Index, d.Error)

@@ -88,20 +88,32 @@ func (v *Verifier) Verify(ctx context.Context, p *problem.Problem, s problem.Sam
 	if err := s.Validate("sample"); err != nil {
 		return problem.Verdict{}, err
 	}
-	return j.verdict(ctx, s)
+	d, err := j.verdict(ctx, s)
+	return d.Verdict, err
+}
+
+// chooser is implemented by checks that decide a set of samples rather than each of them.
+type chooser interface {
+	choose(all []decision) *problem.Selection
 }
 
 // VerifyAll judges samples in parallel and calls emit with each verdict as it comes, in no particular order and never
-// concurrently; Verdict.Index is the sample's place. The error is as Verify's; emit is not called after it returned.
-func (v *Verifier) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error {
+// concurrently; Verdict.Index is the sample's place. The selection is that of an agreement check, otherwise nil. The
+// error is as Verify's; emit is not called after it returned.
+func (v *Verifier) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) (*problem.Selection, error) {
 	j, err := v.judge(p, fresh)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i := range samples {
 		if err := samples[i].Validate(indexed("samples", i)); err != nil {
-			return err
+			return nil, err
 		}
+	}
+	set, chooses := j.check.(chooser)
+	var all []decision
+	if chooses {
+		all = make([]decision, len(samples))
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -123,12 +135,18 @@ func (v *Verifier) VerifyAll(ctx context.Context, p *problem.Problem, samples []
 					return
 				}
 				d.Index = i
+				if chooses {
+					all[i] = d
+				}
 				mu.Lock()
-				emit(d)
+				emit(d.Verdict)
 				mu.Unlock()
 			}
 		})
 	}
 	wg.Wait()
-	return context.Cause(ctx)
+	if err := context.Cause(ctx); err != nil || !chooses {
+		return nil, err
+	}
+	return set.choose(all), nil
 }

@@ -116,39 +116,49 @@ func (c *client) ask(ctx context.Context, path string, v, answer any) error {
 
 // Verify judges one sample.
 func (c *client) Verify(ctx context.Context, p *problem.Problem, s problem.Sample, fresh bool) (v problem.Verdict, err error) {
-	err = c.VerifyAll(ctx, p, []problem.Sample{s}, fresh, func(got problem.Verdict) { v = got })
+	_, err = c.VerifyAll(ctx, p, []problem.Sample{s}, fresh, func(got problem.Verdict) { v = got })
 	return v, err
 }
 
 // batch is how many samples go into one request.
 const batch = 1000
 
-// VerifyAll judges samples, batch after batch. An answer that ends early is an error: no verdict goes missing.
-func (c *client) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error {
-	for from := 0; from < len(samples); from += batch {
-		part := samples[from:min(from+batch, len(samples))]
+// VerifyAll judges samples, batch after batch; an agreement check takes them all in one, because it selects among them. An
+// answer that ends early is an error: no verdict goes missing.
+func (c *client) VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) (*problem.Selection, error) {
+	var report struct {
+		Selection *problem.Selection `json:"selection"`
+	}
+	size := batch
+	if p.Check.Kind == problem.KindAgreement {
+		size = max(len(samples), 1)
+	}
+	for from := 0; from < len(samples); from += size {
+		part := samples[from:min(from+size, len(samples))]
 		n := 0
 		err := c.lines(ctx, "/v1/verify", map[string]any{"problem": p, "samples": part, "fresh": fresh}, func(kind string, line []byte) error {
-			if kind != "verdict" {
-				return nil
+			switch kind {
+			case "report":
+				return json.Unmarshal(line, &report)
+			case "verdict":
+				var v problem.Verdict
+				if err := json.Unmarshal(line, &v); err != nil {
+					return err
+				}
+				v.Index += from
+				n++
+				emit(v)
 			}
-			var v problem.Verdict
-			if err := json.Unmarshal(line, &v); err != nil {
-				return err
-			}
-			v.Index += from
-			n++
-			emit(v)
 			return nil
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if n != len(part) {
-			return fmt.Errorf("%s: %d verdicts of %d samples", c.base, n, len(part))
+			return nil, fmt.Errorf("%s: %d verdicts of %d samples", c.base, n, len(part))
 		}
 	}
-	return nil
+	return report.Selection, nil
 }
 
 // Solve has the server draw from its own endpoint.

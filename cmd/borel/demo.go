@@ -141,12 +141,13 @@ func (r *solvedItem) again(ctx context.Context, remote *client) error {
 		}
 	}
 	r.counts, r.cached = problem.Counts{}, 0
-	return remote.VerifyAll(ctx, &r.item.Problem, samples, false, func(v problem.Verdict) {
+	_, err := remote.VerifyAll(ctx, &r.item.Problem, samples, false, func(v problem.Verdict) {
 		r.counts.Add(v.Status)
 		if v.Cached {
 			r.cached++
 		}
 	})
+	return err
 }
 
 // tell prints the counts and the best answer of each problem, then pass@k over all of them.

@@ -60,7 +60,7 @@ func (f variantFlags) variant() problem.Variant {
 type judge interface {
 	Run(ctx context.Context, r problem.RunRequest) (problem.Run, error)
 	Verify(ctx context.Context, p *problem.Problem, s problem.Sample, fresh bool) (problem.Verdict, error)
-	VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) error
+	VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) (*problem.Selection, error)
 }
 
 // isolationFlags say where programs run.

@@ -152,7 +152,7 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []recor
 		g.Go(func() error {
 			r := &records[i]
 			list := make([]problem.Verdict, len(r.samples))
-			err := j.VerifyAll(gctx, &r.problem, r.samples, c.Fresh, func(v problem.Verdict) {
+			_, err := j.VerifyAll(gctx, &r.problem, r.samples, c.Fresh, func(v problem.Verdict) {
 				list[v.Index] = v
 				mu.Lock()
 				defer mu.Unlock()
