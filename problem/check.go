@@ -99,10 +99,11 @@ const (
 	MaxPoints         = 1e9    // of a case
 )
 
-// Comparators by kind, besides float:TOLERANCE.
+// Comparators by kind, besides float:TOLERANCE, and equalities.
 var (
 	StdioComparators = []string{"tokens", "exact", "float", "llmonk", "deepmind", "codeforces"}
 	CallsComparators = []string{"exact", "float", "unordered"}
+	Equals           = []string{"string", "number", "math", "choice"} // of answers
 )
 
 func (c *Check) validate(at string) error {
@@ -168,7 +169,7 @@ func (c *Check) validateKind(at string) error {
 		if err := size(at+"answer", c.Answer); err != nil {
 			return err
 		}
-		return oneOf(at+"equal", c.Equal, "string", "number", "math", "choice")
+		return oneOf(at+"equal", c.Equal, Equals...)
 	case KindAgreement:
 		if len(c.GeneratedTests) == 0 {
 			return Invalidf(at+"generated_tests", "is empty; an agreement check needs generated tests")

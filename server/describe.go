@@ -63,6 +63,13 @@ func describe(version string) (doc, page []byte) {
 			errors:  []int{502, 503},
 		},
 		{
+			path: "/v1/regrade", id: "regrade", summary: "Decide kept verdicts again",
+			text:    "Verdicts that are kept are decided once more, from the runs that are kept, under a changed check or by newer checkers. Nothing is run. With Accept: application/x-ndjson each verdict that came out otherwise is a line, and the report is the last.",
+			request: of(problem.Regrade{}), response: of(regradeAnswer{}),
+			lines:   oneOf(changeLine{}, regradeReportLine{}, errorLine{}),
+			example: `{"kind":"stdio","change":{"compare":"float:1e-4"}}`,
+		},
+		{
 			path: "/v1/coverage", id: "coverage", summary: "Turn counts into pass@k",
 			text:    "The unbiased estimator with intervals, and on request the power law that fits the curve.",
 			request: of(coverageBody{}), response: of(coverageAnswer{}),

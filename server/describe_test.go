@@ -144,7 +144,7 @@ func TestDocs(t *testing.T) {
 			}
 		}
 	}
-	if n != 4 {
-		t.Errorf("got %d examples, want 4", n)
+	if n != 5 {
+		t.Errorf("got %d examples, want 5", n)
 	}
 }

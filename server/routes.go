@@ -30,6 +30,7 @@ func (s *Server) routes() *echo.Echo {
 	e.POST("/v1/verify", s.slot(s.verify, true))
 	e.POST("/v1/solve", s.slot(s.solve, true))
 	e.POST("/v1/coverage", s.slot(s.coverage, false))
+	e.POST("/v1/regrade", s.slot(s.regrade, false))
 	e.GET("/v1/verdicts/:key", s.slot(s.lookup, false))
 	e.POST("/v1/verdicts/:key/replay", s.slot(s.replay, true))
 

@@ -48,6 +48,7 @@ type Verifier interface {
 	VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) (*problem.Selection, error)
 	Lookup(ctx context.Context, key string) (problem.Verdict, error)
 	Replay(ctx context.Context, key string) (problem.Replay, error)
+	Regrade(ctx context.Context, r problem.Regrade, emit func(problem.Regraded)) (problem.RegradeReport, error)
 }
 
 // Solver draws, verifies and selects; [solver.Solver] is one.

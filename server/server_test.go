@@ -76,6 +76,19 @@ func (f fake) VerifyAll(ctx context.Context, p *problem.Problem, samples []probl
 	return nil, nil
 }
 
+func (f fake) Regrade(ctx context.Context, r problem.Regrade, emit func(problem.Regraded)) (problem.RegradeReport, error) {
+	if err := r.Validate(""); err != nil {
+		return problem.RegradeReport{}, err
+	}
+	if r.Kind == problem.KindProof {
+		return problem.RegradeReport{}, errDisk
+	}
+	for range MaxChanges + 1 {
+		emit(problem.Regraded{Key: known, Was: problem.WrongAnswer, Is: problem.Accepted})
+	}
+	return problem.RegradeReport{Verdicts: MaxChanges + 2, Changed: MaxChanges + 1}, nil
+}
+
 // Verdicts of the fake: known is kept, half is kept without its origin.
 var (
 	known = strings.Repeat("0a", 32)

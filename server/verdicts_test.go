@@ -48,3 +48,30 @@ func TestVerdicts(t *testing.T) {
 		})
 	}
 }
+
+func TestRegrade(t *testing.T) {
+	addr := start(t, Config{})
+	for _, c := range []struct {
+		name, body string
+		status     int
+		want       string
+	}{
+		{"all", `{}`, 200, `"verdicts":10002,"changed":10001,`},
+		{"a comparator", `{"kind":"stdio","change":{"compare":"float:1e-4"}}`, 200, `{"changes":[{"key":"` + known},
+		{"an unknown kind", `{"kind":"votes"}`, 422, "body.kind"},
+		{"an unknown comparator", `{"change":{"compare":"same"}}`, 422, "body.change.compare"},
+		{"two kinds of checks", `{"change":{"compare":"exact","equal":"number"}}`, 422, "body.change.equal"},
+		{"an unknown field", `{"changes":{}}`, 422, "body.changes"},
+		{"a broken store", `{"kind":"proof"}`, 500, "request id"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := call1(t, "POST", addr, "/v1/regrade", c.body)
+			if got.status != c.status || !strings.Contains(got.body, c.want) {
+				t.Errorf("got %d: %.300s\nwant %d: %s", got.status, got.body, c.status, c.want)
+			}
+			if got.status == 200 && strings.Count(got.body, `"new_key"`) != MaxChanges {
+				t.Errorf("%d changes are told, want %d", strings.Count(got.body, `"new_key"`), MaxChanges)
+			}
+		})
+	}
+}

@@ -49,6 +49,18 @@ func (q *queue) find(n name) (record, bool) {
 	return record{form: p.form, length: p.length, parts: p.parts, sum: p.sum, payload: p.payload}, true
 }
 
+// names are the keys of a table's values that are not yet in the database.
+func (q *queue) names(table byte) (keys []verify.Key) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for n := range q.latest {
+		if n.table == table {
+			keys = append(keys, n.key)
+		}
+	}
+	return keys
+}
+
 // add waits until p fits.
 func (q *queue) add(p *put) {
 	q.mu.Lock()

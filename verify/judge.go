@@ -47,8 +47,9 @@ type judge struct {
 	guest  languages.Guest
 	text   bool // the check takes a sample as it is; otherwise a program is taken out of it
 	check  checker
-	prefix func(identity string) Key // problemKey, once for all samples
-	asked  func() (entry, error)     // asked, once for all samples
+	again  bool                                 // decide, whatever verdicts are kept
+	prefix func(identity string) (Key, error)   // problemKey, once for all samples
+	asked  func(identity string) (entry, error) // asked, once for all samples
 
 	heldOut, selector *judge // of the parts that the check carries; nil: it has none
 }
@@ -58,13 +59,9 @@ func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
 		return nil, err
 	}
 	j := &judge{v: v, fresh: fresh, p: p}
-	var once sync.Once
-	var key Key
-	j.prefix = func(identity string) Key { // the identity of a guest does not change
-		once.Do(func() { key = j.problemKey(identity) })
-		return key
-	}
-	j.asked = sync.OnceValues(func() (entry, error) { return asked(p) })
+	// The identity of a guest does not change.
+	j.prefix = once(func(identity string) (Key, error) { return j.problemKey(identity), nil })
+	j.asked = once(func(identity string) (entry, error) { return asked(p, identity) })
 	name := p.Language
 	if p.Check.Kind == problem.KindAnswer || p.Check.Kind == problem.KindProof {
 		name = "" // the problem's language is that of its programs, and there are none
@@ -99,6 +96,17 @@ func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
 		}
 	}
 	return j, nil
+}
+
+// once calls f for the first caller, and answers the others what it answered then.
+func once[T any](f func(string) (T, error)) func(string) (T, error) {
+	var o sync.Once
+	var v T
+	var err error
+	return func(s string) (T, error) {
+		o.Do(func() { v, err = f(s) })
+		return v, err
+	}
 }
 
 // within prefixes the field of a fault in what the caller sent.
@@ -193,11 +201,14 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err e
 		return d, err
 	}
 	w := newKey("verdict")
-	prefix := j.prefix(identity)
+	prefix, err := j.prefix(identity)
+	if err != nil {
+		return d, err
+	}
 	w.bytes(prefix[:])
 	w.text(program)
 	key := w.sum()
-	if !j.fresh {
+	if !j.fresh && !j.again {
 		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok {
 			if d.Verdict, _, ok = decodeVerdict(b); ok {
 				j.v.stats.verdictHits.Add(1)
@@ -211,7 +222,7 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err e
 	cached := d.Cached
 	if err == nil {
 		d.Cached = false
-		err = j.remember(key, d.Verdict, origin{Runs: d.runs, program: program})
+		err = j.remember(key, identity, d.Verdict, origin{Runs: d.runs, program: program})
 	}
 	if err != nil {
 		d = decision{program: program}

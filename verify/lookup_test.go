@@ -175,7 +175,7 @@ func TestLookupErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	question, err := asked(&unitProblem)
+	question, err := asked(&unitProblem, "fake")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestLookupErrors(t *testing.T) {
 
 // TestProblemIsKeptOnce: verdicts share their problem, which is put again before it can be forgotten.
 func TestProblemIsKeptOnce(t *testing.T) {
-	question, err := asked(&unitProblem)
+	question, err := asked(&unitProblem, "fake")
 	if err != nil {
 		t.Fatal(err)
 	}

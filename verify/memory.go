@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"container/list"
+	"context"
 	"sync"
 )
 
@@ -66,6 +67,25 @@ func (m *Memory) Put(k Key, value []byte) error {
 	m.used += e.cost()
 	for m.used > m.max {
 		m.forget(m.recent.Back())
+	}
+	return nil
+}
+
+// Each calls f with a copy of every value, in no particular order. The error is f's or ctx's own.
+func (m *Memory) Each(ctx context.Context, f func(k Key, value []byte) error) error {
+	m.mu.Lock()
+	all := make([]*memoryEntry, 0, len(m.entries))
+	for _, el := range m.entries {
+		all = append(all, el.Value.(*memoryEntry))
+	}
+	m.mu.Unlock()
+	for _, e := range all {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := f(e.key, bytes.Clone(e.value)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

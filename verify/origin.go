@@ -20,7 +20,7 @@ import (
 //	key                          value
 //	verdict key                  problem.Verdict in JSON (without what is the sample's), '\n', origin in JSON, '\n',
 //	                             the program (of answer checks: the text) as it was
-//	("asked", problem)           problem.Problem in JSON: its language, check, limits and variant
+//	("asked", problem)           posed in JSON: what the verdicts of a problem depend on besides the program
 //
 // Who finds a verdict reads the first line. A problem is put again once in some thousand verdicts, lest it be forgotten
 // before them.
@@ -85,9 +85,20 @@ type entry struct {
 	value []byte
 }
 
-// asked is what verdicts of p depend on, as it is stored.
-func asked(p *problem.Problem) (entry, error) {
-	b, err := json.Marshal(problem.Problem{Language: p.Language, Check: p.Check, Limits: p.Limits, Variant: p.Variant})
+// posed is what all verdicts of a problem depend on: its language, check, limits and variant, what of the rest its check
+// looks at, and the image.
+type posed struct {
+	problem.Problem
+	Identity string `json:"identity,omitempty"`
+}
+
+// asked is what p poses, as it is stored.
+func asked(p *problem.Problem, identity string) (entry, error) {
+	q := posed{problem.Problem{Language: p.Language, Check: p.Check, Limits: p.Limits, Variant: p.Variant}, identity}
+	if p.Check.Isolation == problem.Split {
+		q.Prompt, q.Reference = p.Prompt, p.Reference
+	}
+	b, err := json.Marshal(q)
 	w := newKey("asked")
 	w.bytes(b)
 	return entry{w.sum(), b}, err
@@ -121,8 +132,8 @@ func (k *kept) has(p Key) {
 }
 
 // remember stores a verdict with its origin.
-func (j *judge) remember(key Key, d problem.Verdict, o origin) error {
-	p, err := j.asked()
+func (j *judge) remember(key Key, identity string, d problem.Verdict, o origin) error {
+	p, err := j.asked(identity)
 	if err != nil {
 		return err
 	}

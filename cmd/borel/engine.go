@@ -61,6 +61,7 @@ type judge interface {
 	Run(ctx context.Context, r problem.RunRequest) (problem.Run, error)
 	Verify(ctx context.Context, p *problem.Problem, s problem.Sample, fresh bool) (problem.Verdict, error)
 	VerifyAll(ctx context.Context, p *problem.Problem, samples []problem.Sample, fresh bool, emit func(problem.Verdict)) (*problem.Selection, error)
+	Regrade(ctx context.Context, r problem.Regrade, emit func(problem.Regraded)) (problem.RegradeReport, error)
 }
 
 // isolationFlags say where programs run.

@@ -49,6 +49,41 @@ func Run(t *testing.T, open func(t *testing.T) verify.Cache) {
 		}
 	})
 
+	t.Run("each", func(t *testing.T) {
+		c, ok := open(t).(verify.Lister)
+		if !ok {
+			t.Skip("it cannot tell what it holds")
+		}
+		want := map[verify.Key][]byte{}
+		for i := range 1000 {
+			want[key("each", i)] = noise(i * i % 20_000) // in one piece, and in several
+			put(t, c.(verify.Cache), key("each", i), want[key("each", i)])
+		}
+		for range 2 { // while they wait to be written, and afterwards
+			got := map[verify.Key][]byte{}
+			err := c.Each(t.Context(), func(k verify.Key, value []byte) error {
+				if got[k] != nil {
+					t.Errorf("%s came twice", k)
+				}
+				got[k] = append([]byte{}, value...)
+				return nil
+			})
+			if err != nil || len(got) != len(want) {
+				t.Fatalf("%d values (%v), want %d", len(got), err, len(want))
+			}
+			for k, v := range want {
+				if !bytes.Equal(got[k], v) {
+					t.Errorf("%s: got %d bytes, want %d", k, len(got[k]), len(v))
+				}
+			}
+			wantValue(t, c.(verify.Cache), key("each", 999), want[key("each", 999)])
+		}
+		calls := 0
+		if err := c.Each(t.Context(), func(verify.Key, []byte) error { calls++; return io.ErrNoProgress }); err != io.ErrNoProgress || calls != 1 {
+			t.Errorf("got %v after %d calls, want the function's error after one", err, calls)
+		}
+	})
+
 	t.Run("keys that differ in one bit", func(t *testing.T) {
 		c := open(t)
 		for bit := range 256 {
