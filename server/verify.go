@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -28,6 +29,7 @@ type verifyBody struct {
 	Items   []item           `json:"items"`
 	K       []int            `json:"k"`
 	Fresh   bool             `json:"fresh"`
+	Cost    *float64         `json:"wrong_cost"`
 	problem.Variant
 }
 
@@ -36,13 +38,15 @@ type verifySamples struct {
 	Samples []problem.Sample `json:"samples" minItems:"1" maxItems:"10000" nullable:"false"`
 	K       []int            `json:"k,omitempty" maxItems:"1000" doc:"of pass@k, each at most the number of samples; default 1, 10, 100, …"`
 	Fresh   bool             `json:"fresh,omitempty" doc:"run again, whatever the cache holds"`
+	Cost    *float64         `json:"wrong_cost,omitempty" minimum:"0" doc:"what a wrong answer costs where a right one earns 1, for the report on held-out checks; default 1"`
 	problem.Variant
 }
 
 type verifyItems struct {
-	Items []item `json:"items" minItems:"1" maxItems:"10000" nullable:"false" doc:"samples of different problems; equal problems are counted together"`
-	K     []int  `json:"k,omitempty" maxItems:"1000" doc:"of pass@k, each at most the number of samples of every problem"`
-	Fresh bool   `json:"fresh,omitempty" doc:"run again, whatever the cache holds"`
+	Items []item   `json:"items" minItems:"1" maxItems:"10000" nullable:"false" doc:"samples of different problems; equal problems are counted together"`
+	K     []int    `json:"k,omitempty" maxItems:"1000" doc:"of pass@k, each at most the number of samples of every problem"`
+	Fresh bool     `json:"fresh,omitempty" doc:"run again, whatever the cache holds"`
+	Cost  *float64 `json:"wrong_cost,omitempty" minimum:"0" doc:"what a wrong answer costs where a right one earns 1, for the report on held-out checks; default 1"`
 	problem.Variant
 }
 
@@ -53,9 +57,10 @@ type verifyAnswer struct {
 
 // VerifyReport is what all verdicts of a request come to.
 type VerifyReport struct {
-	Counts    problem.Counts     `json:"counts"`
-	Coverage  []coverage.Point   `json:"coverage" doc:"pass@k over the decided samples; a k beyond their number is left out, and so is a problem of which nothing was decided"`
-	Selection *problem.Selection `json:"selection,omitempty" doc:"agreement only: what the samples make of each other"`
+	Counts    problem.Counts        `json:"counts"`
+	Coverage  []coverage.Point      `json:"coverage" doc:"pass@k over the decided samples; a k beyond their number is left out, and so is a problem of which nothing was decided"`
+	Selection *problem.Selection    `json:"selection,omitempty" doc:"agreement only: what the samples make of each other"`
+	HeldOut   *coverage.Reliability `json:"held_out,omitempty" doc:"where the checks have held-out parts: how far the selector check, or else the check itself, can be trusted"`
 }
 
 type verdictLine struct {
@@ -98,12 +103,16 @@ type work struct {
 	samples  []problem.Sample
 	ks       []int
 	fresh    bool
+	cost     *float64
 }
 
 func (b *verifyBody) work() (work, error) {
-	w := work{ks: b.K, fresh: b.Fresh}
+	w := work{ks: b.K, fresh: b.Fresh, cost: b.Cost}
 	if err := b.Variant.Validate(""); err != nil {
 		return w, err
+	}
+	if c := b.Cost; c != nil && !(*c >= 0 && *c <= math.MaxFloat64) {
+		return w, &fieldError{"wrong_cost", "must be a finite number, 0 or more"}
 	}
 	switch {
 	case b.Items != nil && (b.Problem != nil || b.Samples != nil):
@@ -190,9 +199,11 @@ func (w *work) problem(sample int) int {
 func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) (VerifyReport, error) {
 	var total problem.Counts
 	counts := make([]problem.Counts, len(w.problems))
+	judged := make([]coverage.Judged, len(w.problems))
 	each := func(v problem.Verdict) {
 		total.Add(v.Status)
 		counts[w.problem(v.Index)].Add(v.Status)
+		solver.Judge(&judged[w.problem(v.Index)], v)
 		s.metrics.judged(v)
 		emit(v)
 	}
@@ -211,7 +222,11 @@ func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) 
 		decided[i] = solver.Count("", n)
 	}
 	points, err := solver.Curve(decided, w.ks)
-	return VerifyReport{total, points, selection}, err
+	if err != nil {
+		return VerifyReport{}, err
+	}
+	held, err := solver.Trust(judged, w.cost)
+	return VerifyReport{total, points, selection, held}, err
 }
 
 func (s *Server) judgeItems(ctx context.Context, w work, each func(problem.Verdict)) error {

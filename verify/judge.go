@@ -75,6 +75,9 @@ func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
 	if j.check, err = j.newCheck(); err != nil {
 		return nil, within("problem.", err)
 	}
+	if p.Check.Score != nil && v.cfg.Scorer == nil {
+		return nil, problem.Invalidf("problem.check.score", "asks a reward model, and no endpoint of one is configured (borel serve --scorer URL)")
+	}
 	for _, part := range []struct {
 		name string
 		c    *problem.Check
@@ -172,6 +175,11 @@ func (j *judge) verdict(ctx context.Context, s problem.Sample) (decision, error)
 	}
 	if j.p.Check.Kind == problem.KindAgreement && d.Status == problem.NotJudged && d.HeldOut != nil {
 		d.Status, d.Message, d.Error = d.HeldOut.Status, d.HeldOut.Message, d.HeldOut.Error
+	}
+	if j.p.Check.Score != nil {
+		if err := j.score(ctx, s, &d.Verdict); err != nil {
+			return d, err
+		}
 	}
 	d.SetReward()
 	return d, nil

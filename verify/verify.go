@@ -37,11 +37,17 @@ type Cache interface {
 	Put(k Key, value []byte) error
 }
 
+// Scorer asks a reward model how good an answer is for a prompt. It is safe for concurrent use.
+type Scorer interface {
+	Score(ctx context.Context, model, prompt, answer string) (float64, error)
+}
+
 // Config is what a Verifier needs.
 type Config struct {
 	Runner   Runner
-	Runs     Cache // what programs did
-	Verdicts Cache // what checks decided
+	Runs     Cache  // what programs did
+	Verdicts Cache  // what checks decided, and reward models scored
+	Scorer   Scorer // of checks that have a score; nil: there is none, and they are refused
 	// Parallel is how many samples of one VerifyAll are judged at once; 0 means 2 × GOMAXPROCS.
 	Parallel int
 }

@@ -16,6 +16,7 @@ import (
 	"borel/problem"
 	"borel/server"
 	"borel/store"
+	"borel/verify"
 	"borel/wasm"
 )
 
@@ -176,7 +177,7 @@ func TestDiskFull(t *testing.T) {
 		t.Skip(err)
 	}
 	for _, durable := range []bool{false, true} {
-		e, err := openEngine(t.Context(), store.Config{Dir: t.TempDir(), Durable: durable, MinFreeBytes: 1 << 60}, isolationFlags{}, 0)
+		e, err := openEngine(t.Context(), store.Config{Dir: t.TempDir(), Durable: durable, MinFreeBytes: 1 << 60}, isolationFlags{}, verify.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}

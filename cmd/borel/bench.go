@@ -328,7 +328,7 @@ func (b *bench) humaneval(ctx context.Context) error {
 }
 
 func (b *bench) stdio(ctx context.Context) error {
-	e, err := openEngine(ctx, store.Config{}, isolationFlags{Isolation: isolationNone}, 1)
+	e, err := openEngine(ctx, store.Config{}, isolationFlags{Isolation: isolationNone}, verify.Config{Parallel: 1})
 	if err != nil {
 		return err
 	}

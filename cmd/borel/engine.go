@@ -101,9 +101,8 @@ type engine struct {
 	runtime executor
 }
 
-// openEngine opens the store in dir, unless dir is empty, and starts what runs programs.
-func openEngine(ctx context.Context, c store.Config, f isolationFlags, parallel int) (*engine, error) {
-	cfg := verify.Config{Parallel: parallel}
+// openEngine opens the store in dir, unless dir is empty, and starts what runs programs. Caches and Runner of cfg are set here.
+func openEngine(ctx context.Context, c store.Config, f isolationFlags, cfg verify.Config) (*engine, error) {
 	e := &engine{}
 	if c.Dir != "" {
 		s, err := store.Open(c)
@@ -160,7 +159,7 @@ type serverFlags struct {
 // open returns what judges: the named server; else this process on the data folder; where a server holds that folder,
 // this server; where another command does, this process without a memory. Where programs
 // will be run it waits for the images, so that a missing one is one clear error. The caller closes.
-func (f serverFlags) open(ctx context.Context, m *Main, data dataFlags, programs bool) (judge, io.Closer, error) {
+func (f serverFlags) open(ctx context.Context, m *Main, data dataFlags, programs bool, cfg verify.Config) (judge, io.Closer, error) {
 	if f.Server != "" {
 		c, err := newClient(f.Server, f.ServerToken)
 		return c, c, err
@@ -169,7 +168,7 @@ func (f serverFlags) open(ctx context.Context, m *Main, data dataFlags, programs
 	if err != nil {
 		return nil, nil, err
 	}
-	e, err := openEngine(ctx, store.Config{Dir: dir, Logger: m.log}, f.isolationFlags, 0)
+	e, err := openEngine(ctx, store.Config{Dir: dir, Logger: m.log}, f.isolationFlags, cfg)
 	locked, ok := errors.AsType[*store.LockedError](err)
 	switch {
 	case ok && locked.Addr != "":
@@ -178,7 +177,7 @@ func (f serverFlags) open(ctx context.Context, m *Main, data dataFlags, programs
 		return c, c, err
 	case ok:
 		m.say("another command uses %s: nothing is remembered this time", dir)
-		e, err = openEngine(ctx, store.Config{Logger: m.log}, f.isolationFlags, 0)
+		e, err = openEngine(ctx, store.Config{Logger: m.log}, f.isolationFlags, cfg)
 	}
 	if err != nil {
 		return nil, nil, err

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"borel/problem"
+	"borel/verify"
 )
 
 type regradeCmd struct {
@@ -38,7 +39,7 @@ func (c *regradeCmd) Run(ctx context.Context, m *Main) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeOut()) }()
 	c.Isolation = isolationNone // nothing is run
-	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, false)
+	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, false, verify.Config{})
 	if err != nil {
 		return err
 	}

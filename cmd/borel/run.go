@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"borel/problem"
+	"borel/verify"
 )
 
 type runCmd struct {
@@ -80,7 +81,7 @@ func (c *runCmd) run(ctx context.Context, m *Main) (err error) {
 		return err
 	}
 	c.Workers = cmp.Or(c.Workers, 1)
-	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, true)
+	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, true, verify.Config{})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"borel/server"
 	"borel/solver"
 	"borel/store"
+	"borel/verify"
 	"borel/wasm"
 	"borel/worker"
 
@@ -29,7 +30,23 @@ type serveCmd struct {
 	MaxRunMB    int64         `name:"max-run-mb" default:"1024" help:"Limit of remembered runs, in megabytes; the oldest are forgotten."`
 	dataFlags
 	endpointFlags
+	scorerFlags
 	isolationFlags
+}
+
+// scorerFlags say where reward models score.
+type scorerFlags struct {
+	Scorer    []string `placeholder:"[NAME=]URL" help:"Endpoints of reward models that answer POST /v1/score, such as http://127.0.0.1:8001/v1."`
+	ScorerKey string   `placeholder:"KEY" help:"Bearer token sent to them; better given as BOREL_SCORER_KEY."`
+}
+
+// config is that of a verifier which asks them. The caller calls done.
+func (f scorerFlags) config(m *Main) (cfg verify.Config, done func(), err error) {
+	s, err := endpointFlags{Endpoint: f.Scorer, EndpointKey: f.ScorerKey}.sampler(m)
+	if s == nil || err != nil {
+		return cfg, func() {}, err
+	}
+	return verify.Config{Scorer: s}, s.Close, nil
 }
 
 // endpointFlags say where samples are drawn.
@@ -62,6 +79,11 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 	if err != nil {
 		return err
 	}
+	judges, closeScorer, err := c.scorerFlags.config(m)
+	if err != nil {
+		return err
+	}
+	defer closeScorer()
 	dir, err := c.dataFlags.dir()
 	if err != nil {
 		return err
@@ -74,7 +96,7 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 		return err
 	}
 	defer ln.Close() // Serve closes it too; that error is of no use
-	e, err := openEngine(ctx, store.Config{Dir: dir, Durable: c.Durable, MaxRunBytes: c.MaxRunMB << 20, Logger: m.log}, c.isolationFlags, 0)
+	e, err := openEngine(ctx, store.Config{Dir: dir, Durable: c.Durable, MaxRunBytes: c.MaxRunMB << 20, Logger: m.log}, c.isolationFlags, judges)
 	if err != nil {
 		return err
 	}

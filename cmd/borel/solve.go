@@ -9,6 +9,7 @@ import (
 	"borel/problem"
 	"borel/solver"
 	"borel/store"
+	"borel/verify"
 )
 
 type solveCmd struct {
@@ -114,7 +115,7 @@ func (c *solveCmd) solve(ctx context.Context, m *Main, p *problem.Problem, emit 
 		}, emit)
 	}
 	defer draws.Close()
-	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, runsPrograms(p))
+	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, runsPrograms(p), verify.Config{})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -21,14 +22,16 @@ import (
 )
 
 type verifyCmd struct {
-	Problems string `placeholder:"FILE" help:"Problems, as JSON lines: HumanEval's form (task_id, prompt, entry_point, test), or the API's."`
-	Samples  string `required:"" placeholder:"FILE" help:"Samples, as JSON lines {\"task_id\",\"completion\"} or {\"problem\",\"samples\"}. Both files may be gzip, or - for stdin."`
-	Output   string `short:"o" placeholder:"FILE" help:"Write a line per verdict here; - is stdout (the table then goes to stderr)."`
-	K        []int  `help:"The k of pass@k (default 1,10,100,… up to the samples of every problem)."`
+	Problems  string  `placeholder:"FILE" help:"Problems, as JSON lines: HumanEval's form (task_id, prompt, entry_point, test), or the API's."`
+	Samples   string  `required:"" placeholder:"FILE" help:"Samples, as JSON lines {\"task_id\",\"completion\"} or {\"problem\",\"samples\"}. Both files may be gzip, or - for stdin."`
+	Output    string  `short:"o" placeholder:"FILE" help:"Write a line per verdict here; - is stdout (the table then goes to stderr)."`
+	K         []int   `help:"The k of pass@k (default 1,10,100,… up to the samples of every problem)."`
+	WrongCost float64 `default:"1" placeholder:"X" help:"What a wrong answer costs where a right one earns 1, for the report on held-out checks."`
 	variantFlags
 	Fresh bool `help:"Run again, whatever is remembered."`
 	JSON  bool `name:"json" help:"Print the table as JSON."`
 	dataFlags
+	scorerFlags
 	serverFlags
 }
 
@@ -39,6 +42,12 @@ type verdictLine struct {
 	Status         problem.Status `json:"status"`
 	Message        string         `json:"message"`
 	Error          string         `json:"error,omitempty"`
+	Note           string         `json:"note,omitempty"`
+	Points         *float64       `json:"points,omitempty"`
+	HeldOut        *problem.Part  `json:"held_out,omitempty"`
+	Selector       *problem.Part  `json:"selector,omitempty"`
+	Score          *float64       `json:"score,omitempty"`
+	ScoreError     string         `json:"score_error,omitempty"`
 	Fuel           int64          `json:"fuel"`
 	VirtualSeconds float64        `json:"virtual_seconds"`
 	Cached         bool           `json:"cached"`
@@ -53,9 +62,13 @@ type verifyTable struct {
 	Cached   int                    `json:"cached"`
 	Seconds  float64                `json:"seconds"`
 	Coverage []coverage.Point       `json:"coverage"`
+	HeldOut  *coverage.Reliability  `json:"held_out,omitempty"`
 }
 
 func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
+	if !(c.WrongCost >= 0 && c.WrongCost <= math.MaxFloat64) {
+		return usage("--wrong-cost %g: must be a finite number, 0 or more", c.WrongCost)
+	}
 	records, err := m.readRecords(c.Problems, c.Samples)
 	if err != nil {
 		return err
@@ -78,15 +91,23 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeOut()) }()
 	programs := slices.ContainsFunc(records, func(r record) bool { return runsPrograms(&r.problem) })
-	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, programs)
+	judges, closeScorer, err := c.scorerFlags.config(m)
+	if err != nil {
+		return err
+	}
+	defer closeScorer()
+	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, programs, judges)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closer.Close()) }()
 
 	began := time.Now()
-	counts, table, err := c.judge(ctx, m, j, records, out)
+	counts, judged, table, err := c.judge(ctx, m, j, records, out)
 	if err != nil {
+		return err
+	}
+	if table.HeldOut, err = solver.Trust(judged, &c.WrongCost); err != nil {
 		return err
 	}
 	table.Seconds = time.Since(began).Seconds()
@@ -132,7 +153,7 @@ func (m *Main) create(name string) (*bufio.Writer, func() error, error) {
 
 // judge has all records judged, several at once, and writes the verdicts in the order of the records: equal input,
 // equal file.
-func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []record, out *bufio.Writer) ([]coverage.Count, *verifyTable, error) {
+func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []record, out *bufio.Writer) ([]coverage.Count, []coverage.Judged, *verifyTable, error) {
 	total := 0
 	for _, r := range records {
 		total += len(r.samples)
@@ -141,6 +162,7 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []recor
 		mu       sync.Mutex // guards what follows
 		table    = verifyTable{Problems: len(records), Statuses: map[problem.Status]int{}}
 		counts   = make([]coverage.Count, len(records))
+		judged   = make([]coverage.Judged, len(records))
 		verdicts = make([][]problem.Verdict, len(records)) // of records that are done and not yet written
 		written  int
 		bar      = m.progress("samples", total)
@@ -165,6 +187,9 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []recor
 			mu.Lock()
 			defer mu.Unlock()
 			counts[i] = countOf(r.problem.ID, list)
+			for _, v := range list {
+				solver.Judge(&judged[i], v)
+			}
 			verdicts[i] = list
 			for ; written < len(records) && verdicts[written] != nil; written++ {
 				if err := writeVerdicts(out, records[written].problem.ID, verdicts[written]); err != nil {
@@ -176,14 +201,15 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []recor
 		})
 	}
 	err := g.Wait()
-	return counts, &table, err
+	return counts, judged, &table, err
 }
 
 func writeVerdicts(w io.Writer, id string, list []problem.Verdict) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for _, v := range list {
-		err := enc.Encode(verdictLine{id, v.Index, v.Status, v.Message, v.Error, v.Fuel, v.VirtualSeconds, v.Cached, v.Key})
+		err := enc.Encode(verdictLine{id, v.Index, v.Status, v.Message, v.Error, v.Note, v.Points, v.HeldOut, v.Selector, v.Score, v.ScoreError,
+			v.Fuel, v.VirtualSeconds, v.Cached, v.Key})
 		if err != nil {
 			return err
 		}
@@ -225,10 +251,23 @@ func (t *verifyTable) text() string {
 		fmt.Fprintf(&b, "  %-22s %7d\n", s, t.Statuses[s])
 	}
 	writePoints(&b, t.Coverage)
+	if h := t.HeldOut; h != nil {
+		fmt.Fprintf(&b, "held out: of %d wrong samples %d are accepted (%s), of %d right ones %d rejected (%s)\n",
+			h.FalseAccepted+h.TrueRejected, h.FalseAccepted, percent(h.FalsePositiveRate), h.TrueAccepted+h.FalseRejected, h.FalseRejected, percent(h.FalseNegativeRate))
+		fmt.Fprintf(&b, "  accuracy of the first accepted sample: %.5f at most; where a wrong answer costs %g, draw %d (worth %.5f)\n", h.Ceiling, h.WrongCost, h.K, h.Worth)
+	}
 	if t.Counts.Unknown > 0 {
 		b.WriteString("unknown samples failed by the service's fault; they count neither as right nor as wrong. Run again to decide them.\n")
 	}
 	return b.String()
+}
+
+// percent writes a share; nil is unknown.
+func percent(share *float64) string {
+	if share == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f %%", 100**share)
 }
 
 // writePoints writes pass@k with the 95 % interval, a point a line.
