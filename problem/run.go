@@ -11,7 +11,6 @@ type RunRequest struct {
 	Source   string            `json:"source" doc:"the program"`
 	Stdin    string            `json:"stdin,omitempty"`
 	Args     []string          `json:"args,omitempty" doc:"arguments after the program's name"`
-	Seed     int64             `json:"seed,omitempty" doc:"seed of all randomness; equal seed, equal run"`
 	Files    map[string][]byte `json:"files,omitempty" doc:"files in the working folder before the run: relative path to base64 content"`
 	Fetch    []string          `json:"fetch,omitempty" doc:"files to return afterwards"`
 	Limits   Limits            `json:"limits,omitzero"`

@@ -10,6 +10,7 @@ import (
 // Variant is what a program can see and should not depend on. An audit varies it: a verdict that changes with it was
 // luck. The zero value is what every run has that does not ask for another.
 type Variant struct {
+	Seed     int64  `json:"seed,omitempty" doc:"of all randomness that the program can see; default 0"`
 	HashSeed uint32 `json:"hash_seed,omitempty" doc:"of the hashes of strings, and so of the order of sets; default 0. Each other value costs the start of an interpreter of its own"`
 	Start    Start  `json:"start,omitzero" doc:"what the program's clock shows at first: RFC 3339, or whole seconds since 1970; default 2026-01-01T00:00:00Z"`
 }
@@ -62,6 +63,9 @@ func (s Start) MarshalText() ([]byte, error) { return []byte(s.Format(time.RFC33
 
 // Over is v, with what it leaves out taken from w.
 func (v Variant) Over(w Variant) Variant {
+	if v.Seed != 0 {
+		w.Seed = v.Seed
+	}
 	if v.HashSeed != 0 {
 		w.HashSeed = v.HashSeed
 	}

@@ -130,6 +130,7 @@ func (j *judge) problemKey(identity string) Key {
 		l := j.p.Limits.WithDefaults()
 		w.text(fmt.Sprint(l.Seconds, l.MemoryMB, l.OutputKB, l.Files, l.FileKB))
 		w.start(j.p.Start.Time)
+		w.number(j.p.Seed)
 	}
 	j.check.key(w)
 	return w.sum()
@@ -258,7 +259,7 @@ func shortDigest(w *keyWriter) string {
 }
 
 func (j *judge) program(steps []string, stdin string) sandbox.Spec {
-	return j.lang.Spec(languages.Program{Steps: steps, Stdin: []byte(stdin), Start: j.p.Start.Time, Limits: limits(j.p.Limits)})
+	return j.lang.Spec(languages.Program{Steps: steps, Stdin: []byte(stdin), Seed: j.p.Seed, Start: j.p.Start.Time, Limits: limits(j.p.Limits)})
 }
 
 // measure adds a run's cost to a verdict.

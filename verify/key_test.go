@@ -148,6 +148,7 @@ func TestVerdictKey(t *testing.T) {
 		"Limits.OutputKB":  {differs, func(q *question) { q.Limits.OutputKB = 100 }},
 		"Limits.Files":     {differs, func(q *question) { q.Limits.Files = 100 }},
 		"Limits.FileKB":    {differs, func(q *question) { q.Limits.FileKB = 100 }},
+		"Seed":             {differs, func(q *question) { q.Seed = 1 }},
 		"HashSeed":         {differs, func(q *question) { q.HashSeed = 1 }},
 		"Start":            {differs, func(q *question) { q.Start.Time = problem.MinStart }},
 		"default limits":   {same, func(q *question) { q.Limits = problem.DefaultLimits }},

@@ -21,6 +21,7 @@ type coverageCmd struct {
 	Over  string   `default:"samples" enum:"samples,problems" help:"What would vary if it were done again: samples of these problems, or the problems."`
 	Plot  string   `placeholder:"FILE" help:"Draw the curves into this file, .svg or .png."`
 	JSON  bool     `name:"json" help:"Print the tables as JSON."`
+	quarantineFlags
 }
 
 // coverageTable is what is known of one file.
@@ -30,18 +31,28 @@ type coverageTable struct {
 	Unknown  int                `json:"unknown"`
 	Coverage []coverage.Point   `json:"coverage"`
 	Fit      *coverage.PowerLaw `json:"fit"`
+	Left     leftOut            `json:"quarantined,omitempty"`
 }
 
 func (c *coverageCmd) Run(_ context.Context, m *Main) error {
 	o := coverage.Options{Level: c.Level, Kind: c.Over}
 	var series []coverage.Series
 	unknown := 0
+	list, err := c.quarantineFlags.read(m)
+	if err != nil {
+		return err
+	}
 	for i, file := range c.Files {
 		counts, err := m.readCounts(file)
 		if err != nil {
 			return err
 		}
+		counts, left := without(counts, list)
+		if len(counts) == 0 {
+			return fmt.Errorf("%s: all %d problems are in quarantine", file, len(left))
+		}
 		t, err := c.table(file, counts, o)
+		t.Left = left
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
@@ -119,6 +130,7 @@ func (c *coverageCmd) show(w io.Writer, t coverageTable, o coverage.Options, mor
 		fmt.Fprintf(w, ", %d unknown samples left out", t.Unknown)
 	}
 	fmt.Fprintln(w)
+	io.WriteString(w, t.Left.text())
 	if err := coverage.Table(w, t.Coverage, o); err != nil {
 		return err
 	}

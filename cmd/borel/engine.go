@@ -48,12 +48,13 @@ func codeDir() string {
 
 // variantFlags vary what a program should not depend on.
 type variantFlags struct {
+	Seed     int64         `placeholder:"N" help:"Seed of all randomness that a program can see (default 0)."`
 	HashSeed uint32        `placeholder:"N" help:"Seed of the hashes of strings, and so of the order of sets (default 0)."`
 	Start    problem.Start `placeholder:"TIME" help:"What a program's clock shows at first: RFC 3339, or seconds since 1970 (default 2026-01-01T00:00:00Z)."`
 }
 
 func (f variantFlags) variant() problem.Variant {
-	return problem.Variant{HashSeed: f.HashSeed, Start: f.Start}
+	return problem.Variant{Seed: f.Seed, HashSeed: f.HashSeed, Start: f.Start}
 }
 
 // judge decides samples and runs programs: in this process, or a server.

@@ -31,6 +31,7 @@ type commands struct {
 	Run      runCmd      `cmd:"" help:"Run one program in a fresh sandbox; its output, its exit code."`
 	Verify   verifyCmd   `cmd:"" help:"Judge recorded samples: verdicts as JSON lines, and a table of pass@k."`
 	Solve    solveCmd    `cmd:"" help:"Draw samples of one problem, judge them, and print the best answer."`
+	Audit    auditCmd    `cmd:"" help:"Judge the judge: are references accepted, faulty programs rejected, verdicts the same under other seeds?"`
 	Regrade  regradeCmd  `cmd:"" help:"Decide what is remembered once more, with another comparator or a newer checker, and run nothing."`
 	Coverage coverageCmd `cmd:"" help:"Turn counts or verdicts into pass@k with intervals, a fit, a picture."`
 	Replay   replayCmd   `cmd:"" help:"Serve recorded samples as an OpenAI-compatible endpoint."`

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"unicode/utf8"
 
 	"borel/problem"
@@ -93,6 +94,7 @@ type problemLine struct {
 	Prompt     string          `json:"prompt"`
 	EntryPoint string          `json:"entry_point"`
 	Test       *string         `json:"test"`
+	Solution   *string         `json:"canonical_solution"`
 	Check      json.RawMessage `json:"check"`
 }
 
@@ -115,10 +117,45 @@ func parseProblem(line []byte) (problem.Problem, error) {
 		p = problem.Problem{ID: l.TaskID, Language: "python", Prompt: l.Prompt, Check: problem.Check{
 			Kind: problem.KindUnit, EntryPoint: l.EntryPoint, Tests: *l.Test + "\ncheck(" + l.EntryPoint + ")\n",
 		}}
+		if l.Solution != nil {
+			s := reference(l.Prompt, *l.Solution)
+			p.Reference = &s
+		}
 	default:
 		return p, errors.New("is no problem: it has neither a check nor test and entry_point, as HumanEval's have")
 	}
 	return p, p.Validate("")
+}
+
+// reference is a canonical solution. Those of MBPP can be indented unlike the prompt's docstring, and are meant to stand in
+// its place.
+func reference(prompt, solution string) problem.Sample {
+	signature, quotes := len(prompt), ""
+	for _, q := range []string{`"""`, "'''"} {
+		if i := strings.LastIndex(strings.TrimRight(prompt, " \n"), q); i > 0 {
+			if i = strings.LastIndex(prompt[:i], q); i >= 0 && i < signature {
+				signature, quotes = i, q
+			}
+		}
+	}
+	if quotes == "" {
+		return problem.Completion(solution)
+	}
+	line := strings.LastIndexByte(prompt[:signature], '\n') + 1
+	if indentation(prompt[line:]) == indentation(solution) {
+		return problem.Completion(solution)
+	}
+	return problem.Program(prompt[:line] + solution)
+}
+
+// indentation is what the first line of s that is not blank begins with.
+func indentation(s string) string {
+	for line := range strings.Lines(s) {
+		if text := strings.TrimLeft(line, " \t"); strings.TrimSpace(text) != "" {
+			return line[:len(line)-len(text)]
+		}
+	}
+	return ""
 }
 
 // jsonError says of half a line that it is half a line.

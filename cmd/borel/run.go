@@ -20,7 +20,6 @@ type runCmd struct {
 	Seconds  float64  `help:"Limit of work and of its clock, in seconds (default 10)."`
 	MemoryMB int      `name:"memory-mb" help:"Limit of memory, in megabytes (default 256)."`
 	OutputKB int      `name:"output-kb" help:"Limit of stdout and of stderr each, in kilobytes (default 1024)."`
-	Seed     int64    `help:"Seed of all its randomness."`
 	variantFlags
 	Fresh bool `help:"Run again, whatever is remembered."`
 	JSON  bool `name:"json" help:"Print the result as JSON."`
@@ -60,7 +59,7 @@ func (c *runCmd) Run(ctx context.Context, m *Main) error {
 
 func (c *runCmd) run(ctx context.Context, m *Main) (err error) {
 	r := problem.RunRequest{
-		Language: c.Language, Args: c.Args, Seed: c.Seed, Variant: c.variant(), Fresh: c.Fresh,
+		Language: c.Language, Args: c.Args, Variant: c.variant(), Fresh: c.Fresh,
 		Limits: problem.Limits{Seconds: c.Seconds, MemoryMB: c.MemoryMB, OutputKB: c.OutputKB},
 	}
 	if len(r.Args) > 0 && r.Args[0] == "--" {

@@ -30,6 +30,7 @@ type verifyCmd struct {
 	variantFlags
 	Fresh bool `help:"Run again, whatever is remembered."`
 	JSON  bool `name:"json" help:"Print the table as JSON."`
+	quarantineFlags
 	dataFlags
 	scorerFlags
 	serverFlags
@@ -62,6 +63,7 @@ type verifyTable struct {
 	Cached   int                    `json:"cached"`
 	Seconds  float64                `json:"seconds"`
 	Coverage []coverage.Point       `json:"coverage"`
+	Left     leftOut                `json:"quarantined,omitempty"`
 	HeldOut  *coverage.Reliability  `json:"held_out,omitempty"`
 }
 
@@ -78,6 +80,10 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 		if err := records[i].problem.Variant.Validate(""); err != nil {
 			return flagFault(err)
 		}
+	}
+	list, err := c.quarantineFlags.read(m)
+	if err != nil {
+		return err
 	}
 	fewest := len(slices.MinFunc(records, func(a, b record) int { return len(a.samples) - len(b.samples) }).samples)
 	for _, k := range c.K {
@@ -115,6 +121,7 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 	if len(ks) == 0 {
 		ks = nil
 	}
+	counts, table.Left = without(counts, list)
 	table.Coverage, err = solver.Curve(counts, ks)
 	if err != nil {
 		return err
@@ -250,6 +257,7 @@ func (t *verifyTable) text() string {
 	for _, s := range statuses {
 		fmt.Fprintf(&b, "  %-22s %7d\n", s, t.Statuses[s])
 	}
+	b.WriteString(t.Left.text())
 	writePoints(&b, t.Coverage)
 	if h := t.HeldOut; h != nil {
 		fmt.Fprintf(&b, "held out: of %d wrong samples %d are accepted (%s), of %d right ones %d rejected (%s)\n",

@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"verify":      {"problem", "languages", "sandbox"},
 	"worker":      {"confine", "languages", "sandbox"},
 	// The conformance test of caches is written once, for verify's and store's.
+	"audit":             {"problem"},
 	"verify/cachetest":  {"verify"},
 	"store":             {"problem", "verify"},
 	"solver":            {"problem", "coverage"},
