@@ -104,7 +104,7 @@ func TestRestore(t *testing.T) {
 			} {
 				p.watch()
 				c.run()
-				if err := p.restore(size); err != nil {
+				if err := p.restore(size, nil); err != nil {
 					t.Fatalf("%s: %v", c.name, err)
 				}
 				m.size = size
@@ -115,7 +115,7 @@ func TestRestore(t *testing.T) {
 				if i := bytes.IndexFunc(grown[size:], func(r rune) bool { return r != 0 }); i >= 0 {
 					t.Errorf("%s: byte %d past the frozen size is %#x, want 0", c.name, i, grown[size+i])
 				}
-				if err := p.restore(size); err != nil {
+				if err := p.restore(size, nil); err != nil {
 					t.Fatal(err)
 				}
 				m.size = size
