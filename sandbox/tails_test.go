@@ -107,6 +107,7 @@ print(r(1400))`,
 	`print(len(big), os.read(4, 100)); os.write(4, b"tail")`,
 	`while True: pass`,
 	`time.sleep(9)`,
+	`import signal; signal.raise_signal(signal.SIGABRT)`,
 	`os._exit(3)`,
 	`import sys
 sys.setrecursionlimit(10**9)
@@ -130,6 +131,7 @@ func TestTails(t *testing.T) {
 	for name, prefix := range tailPrefixes {
 		s := spec(prefix)
 		s.Channel = []byte("channel")
+		s.Limits.Fuel = 1.5e8
 		for _, source := range tailSources {
 			s.Tails = append(s.Tails, sandbox.Step{Name: "tail.py", Source: []byte(source)})
 		}
