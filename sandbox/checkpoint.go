@@ -41,9 +41,19 @@ func (t *Template) checkpoint(r *run, most int) (*checkpoint, error) {
 	for _, g := range in.globals {
 		c.globals = append(c.globals, g.Get())
 	}
+	c.patches, err = t.patches(in, most)
+	for _, p := range c.patches {
+		c.bytes += len(p.data)
+	}
+	return c, err
+}
+
+// patches are what differs in an instance's memory from what was frozen.
+func (t *Template) patches(in *instance, most int) (patches []patch, err error) {
 	memory, frozen := in.mem.bytes(), t.mem.view
+	total := 0
 	for _, s := range in.mem.dirty() {
-		for off := s.start; off < s.end; off += hostPage {
+		for off := s.start; off < min(s.end, len(memory)); off += hostPage {
 			page := memory[off : off+hostPage]
 			was := zeros[:]
 			if off < len(frozen) {
@@ -52,18 +62,17 @@ func (t *Template) checkpoint(r *run, most int) (*checkpoint, error) {
 			if string(page) == string(was) {
 				continue
 			}
-			if c.bytes += len(page); c.bytes > most {
-				c.patches = nil
-				return c, errLarge
+			if total += len(page); total > most {
+				return nil, errLarge
 			}
-			if k := len(c.patches) - 1; k >= 0 && c.patches[k].off+len(c.patches[k].data) == off {
-				c.patches[k].data = append(c.patches[k].data, page...)
+			if k := len(patches) - 1; k >= 0 && patches[k].off+len(patches[k].data) == off {
+				patches[k].data = append(patches[k].data, page...)
 			} else {
-				c.patches = append(c.patches, patch{off, slices.Clone(page)})
+				patches = append(patches, patch{off, slices.Clone(page)})
 			}
 		}
 	}
-	return c, nil
+	return patches, nil
 }
 
 // resume puts an instance that stands where the template was frozen at the checkpoint, and returns the host's side of

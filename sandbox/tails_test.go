@@ -77,19 +77,21 @@ print("begin", input(), random.random(), time.time_ns())
 out = open("out", "w+"); out.write("prefix"); out.flush()
 os.mkdir("d"); listing = os.scandir("."); os.chdir("d")
 time.sleep(1.5)
-big = bytearray(30 << 20)
+big = bytearray(b"y" * (20 << 20))
 os.write(4, os.read(4, 2))
 def f(x): return x + len(big)
 `,
 	"much memory": `import random, time, os, sys
 out = open("out", "w+"); listing = os.scandir("."); os.mkdir("d"); os.chdir("d")
-big = bytearray(os.urandom(1 << 20) * 80)
+big = bytearray(os.urandom(1 << 20) * 66)
 def f(x): return x + len(big)
 `,
 	"deep": `import random, time, os, sys
 out = open("out", "w+"); listing = os.scandir("."); os.mkdir("d"); os.chdir("d")
 def deep(x): return x if x == 0 else max([x - 1], key=deep)
 big = bytearray(1 << 20); big += b"x"; deep(900)
+try: bytearray(1 << 29)
+except MemoryError: pass
 def f(x): return x + len(big)
 `,
 }
@@ -105,6 +107,7 @@ print(r(1400))`,
 	`print(len(big)); big.extend(bytes(40 << 20)); big[7] = 1; print(f(2))`,
 	`print(len(big), big[7]); big.clear()`,
 	`print(len(big), os.read(4, 100)); os.write(4, b"tail")`,
+	`os.write(4, b"more")`,
 	`while True: pass`,
 	`time.sleep(9)`,
 	`import signal; signal.raise_signal(signal.SIGABRT)`,
@@ -131,7 +134,7 @@ func TestTails(t *testing.T) {
 	for name, prefix := range tailPrefixes {
 		s := spec(prefix)
 		s.Channel = []byte("channel")
-		s.Limits.Fuel = 1.5e8
+		s.Limits.Fuel = 6e7
 		for _, source := range tailSources {
 			s.Tails = append(s.Tails, sandbox.Step{Name: "tail.py", Source: []byte(source)})
 		}
