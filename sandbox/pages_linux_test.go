@@ -252,7 +252,7 @@ func TestRestorePatches(t *testing.T) {
 			func(b []byte) { b[5], b[6], b[hostPage*10+1], b[hostPage*13], b[len(b)-1] = 7, 7, 7, 7, 7 },
 			func(b []byte) { clear(b[size-hostPage:]) },
 			func(b []byte) { m.Reallocate(reserve); clear(b); m.bytes()[reserve-1] = 1 }, // more than is kept
-			func(b []byte) { b[5] = 3 }, // no page fault
+			func(b []byte) { b[5] = 3 },                                                  // no page fault
 			func(b []byte) { b[hostPage*500] ^= 1 },
 			func(b []byte) { clear(b[hostPage*9 : hostPage*40]) },
 			func(b []byte) { m.Reallocate(size); clear(b[:size]) },
@@ -262,10 +262,10 @@ func TestRestorePatches(t *testing.T) {
 			if err := p.restore(size+10*wasmPage, patches); err != nil {
 				t.Fatal(err)
 			}
-			p.watch()
 			if m.size = size + 10*wasmPage; !bytes.Equal(m.bytes(), want) {
 				t.Errorf("portable %v, write %d: memory is not what it was", portable, i)
 			}
+			p.watch()
 		}
 		if err := p.restore(size, nil); err != nil {
 			t.Fatal(err)
