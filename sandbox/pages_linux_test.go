@@ -221,22 +221,26 @@ func TestRestorePatches(t *testing.T) {
 	defer f.release()
 	runtime.LockOSThread() // as watch wants it
 	defer runtime.UnlockOSThread()
-	for _, portable := range []bool{false, true} {
+	for _, c := range []struct {
+		portable bool
+		grown    uint64 // bytes
+	}{{false, 0}, {false, 10 * wasmPage}, {true, 0}, {true, 10 * wasmPage}} {
+		portable, past := c.portable, size+c.grown
 		p, err := f.newPages(reserve, portable)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer p.release()
 		m := &linearMemory{pages: p, size: size, limit: reserve}
-		m.Reallocate(size + 10*wasmPage)
+		m.Reallocate(past)
 		before := func(b []byte) {
 			b[5] = 1
 			clear(b[hostPage*9 : hostPage*12])
 			b[hostPage*30+77] ^= 1
-			for i := size - 2*hostPage; i < size+3*hostPage; i++ { // across the frozen end
+			for i := size - 2*hostPage; i < min(size+3*hostPage, len(b)); i++ { // across the frozen end
 				b[i] ^= 0x55
 			}
-			b[size+9*wasmPage] = 9
+			b[len(b)-wasmPage] = 9
 		}
 		p.watch()
 		before(m.bytes())
@@ -259,10 +263,10 @@ func TestRestorePatches(t *testing.T) {
 			func([]byte) {},
 		} {
 			write(m.bytes())
-			if err := p.restore(size+10*wasmPage, patches); err != nil {
+			if err := p.restore(past, patches); err != nil {
 				t.Fatal(err)
 			}
-			if m.size = size + 10*wasmPage; !bytes.Equal(m.bytes(), want) {
+			if m.size = past; !bytes.Equal(m.bytes(), want) {
 				t.Errorf("portable %v, write %d: memory is not what it was", portable, i)
 			}
 			p.watch()
