@@ -151,7 +151,7 @@ func TestAllowed(t *testing.T) {
 	}
 	for _, c := range []struct{ do, arg, want string }{
 		{"programs", filepath.Join(cache, "borel", "code"), "42 512 deep y"},
-		{"extend", filepath.Join(cache, "borel", "code"), "40\n41\n42\n"},
+		{"extend", filepath.Join(cache, "borel", "code"), "40\n50\nxx\n41\n51\nxx\n42\n52\nxx\n"},
 		{"runtime", "", "64 0 <nil>"},
 	} {
 		for name, prepare := range map[string]func(*exec.Cmd) string{"prepared": Prepare, "bare": bare} {

@@ -17,7 +17,7 @@ var guests struct {
 	template *sandbox.Template
 }
 
-// loadTemplate loads the image without a Runtime, which does not extend templates.
+// loadTemplate loads the image without a Runtime.
 func loadTemplate(cache string) {
 	engine, err := sandbox.New(context.Background(), sandbox.Config{CacheDir: cache, Parallel: 2})
 	check(err)
@@ -27,7 +27,7 @@ func loadTemplate(cache string) {
 	check(err)
 }
 
-// extend keeps where programs came to and continues from there, which takes plain memory only.
+// extend keeps where programs came to and continues from there, and joins programs, which takes plain memory only.
 func extend(string) (string, error) {
 	ctx := context.Background()
 	spec := func(source string) sandbox.Spec {
@@ -38,18 +38,23 @@ func extend(string) (string, error) {
 	}
 	var said string
 	for i := range 3 {
-		x, err := guests.template.Extend(ctx, spec(fmt.Sprintf("x = %d", i)))
+		s := spec(fmt.Sprintf("x = %d", i))
+		s.Tails = []sandbox.Step{{Name: "a.py", Source: []byte("print(x + 40)")}, {Name: "b.py", Source: []byte("print(x + 50)")}}
+		r, err := guests.template.Run(ctx, s)
 		if err != nil {
 			return "", err
 		}
-		r, err := x.Run(ctx, spec("print(x + 40)"))
-		if err != nil {
+		for _, tail := range r.Tails {
+			said += string(tail.Stdout)
+		}
+		s.Tails = nil
+		peer := spec("import os; os.write(4, os.read(4, 9) * 2)")
+		s.Steps[0].Source = []byte("import os; os.write(4, b'x'); print(os.read(4, 9).decode())")
+		s.Peer, s.Join = &peer, sandbox.JoinChannel
+		if r, err = guests.template.Run(ctx, s); err != nil {
 			return "", err
 		}
 		said += string(r.Stdout)
-		if err := x.Close(ctx); err != nil {
-			return "", err
-		}
 	}
 	return said, nil
 }

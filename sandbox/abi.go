@@ -13,9 +13,15 @@
 // # A run
 //
 // A [Template] is a guest whose memory was frozen. Each run takes an instance that stands there, gives it a file system,
-// a clock and a stream of randomness of its own, calls the guest's functions, and puts the instance back. [Template.Extend]
-// freezes a common prefix of many runs as a template of its own; a program that is run again with other input is not
-// compiled again (see again.go).
+// a clock and a stream of randomness of its own, calls the guest's functions, and puts the instance back. A program that
+// is run again with other input is not compiled again (see again.go).
+//
+// # More than one run
+//
+// One [Spec] may hold more. Its Tails each continue, as runs of their own, where its Steps ended: a program is run once for
+// hundreds of tests. Its Peer is a second program on an instance of its own; the two take turns and speak over descriptor
+// [ChannelFD] or their standard streams: a test and the functions that it calls, a problem and its interactor. Results are
+// as deterministic as those of single runs, to the last unit of fuel.
 //
 // # Fuel
 //

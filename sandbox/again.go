@@ -21,7 +21,8 @@ type again struct {
 // seenProgram is one that was seen.
 type seenProgram struct {
 	hash     uint64
-	spec     Spec // all but Stdin and Fetch; set before compiled
+	spec     Spec // what same looks at; set before compiled
+	channel  bool // whether it has descriptor ChannelFD; as spec
 	compiled atomic.Pointer[checkpoint]
 	tried    atomic.Bool // no second checkpoint is made where the first one came to nothing
 }
@@ -34,7 +35,7 @@ const (
 func newAgain() *again { return &again{seed: maphash.MakeSeed()} }
 
 // look finds the program of s, or nil where it was not seen of late.
-func (a *again) look(s *Spec) *seenProgram {
+func (a *again) look(s *Spec, channel bool) *seenProgram {
 	if a == nil || len(s.Steps) == 0 {
 		return nil
 	}
@@ -59,6 +60,9 @@ func (a *again) look(s *Spec) *seenProgram {
 		h.Write(step.Source)
 		h.WriteByte(0)
 	}
+	if channel {
+		h.WriteByte(1)
+	}
 	sum := h.Sum64()
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -74,7 +78,7 @@ func (a *again) look(s *Spec) *seenProgram {
 	copy(a.programs[i:], a.programs[i+1:])
 	a.programs[len(a.programs)-1] = p
 	if p.compiled.Load() != nil {
-		if !p.same(s) {
+		if !p.same(s, channel) {
 			return nil
 		}
 	} else if p.tried.Swap(true) {
@@ -85,14 +89,14 @@ func (a *again) look(s *Spec) *seenProgram {
 
 // same reports whether a run of s may continue from p's checkpoint: whether everything is the same that may have had an
 // influence on the way there.
-func (p *seenProgram) same(s *Spec) bool {
-	return slices.EqualFunc(p.spec.Steps, s.Steps, func(a, b Step) bool { return a.Name == b.Name && bytes.Equal(a.Source, b.Source) }) &&
+func (p *seenProgram) same(s *Spec, channel bool) bool {
+	return p.channel == channel && slices.EqualFunc(p.spec.Steps, s.Steps, func(a, b Step) bool { return a.Name == b.Name && bytes.Equal(a.Source, b.Source) }) &&
 		slices.Equal(p.spec.Args, s.Args) && maps.EqualFunc(p.spec.Files, s.Files, bytes.Equal) &&
 		p.spec.Seed == s.Seed && p.spec.Start.Equal(s.Start) && p.spec.Limits == s.Limits
 }
 
 // keep makes a checkpoint of r, which runs p's program for the second time and has just compiled its first step.
-func (p *seenProgram) keep(t *Template, r *run, s *Spec) {
+func (p *seenProgram) keep(t *Template, r *run, s *Spec, channel bool) {
 	if r.inst.stacks() != r.inst.settled {
 		return // the next step's compilation would find a smaller call stack than in a whole run
 	}
@@ -100,11 +104,10 @@ func (p *seenProgram) keep(t *Template, r *run, s *Spec) {
 	if err != nil {
 		return
 	}
-	c.run.stdin = nil // of this run; each has its own
+	c.run.stdin, c.run.channel = nil, nil // of this run; each has its own
 	// A copy: the caller may use its memory for something else.
-	p.spec = *s
-	p.spec.Stdin, p.spec.Fetch = nil, nil
-	p.spec.Steps, p.spec.Args, p.spec.Files = slices.Clone(s.Steps), slices.Clone(s.Args), maps.Clone(s.Files)
+	p.channel = channel
+	p.spec = Spec{Steps: slices.Clone(s.Steps), Args: slices.Clone(s.Args), Files: maps.Clone(s.Files), Seed: s.Seed, Start: s.Start, Limits: s.Limits}
 	for i := range p.spec.Steps {
 		p.spec.Steps[i].Source = bytes.Clone(s.Steps[i].Source)
 	}

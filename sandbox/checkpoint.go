@@ -15,7 +15,8 @@ type checkpoint struct {
 	patches []patch // of memory
 	bytes   int     // in patches
 	globals []uint64
-	refused bool // growth was refused on the way
+	refused bool   // growth was refused on the way
+	stacks  [5]int // sizes of the instance's call stacks
 }
 
 // patch is a part of memory that differs from what was frozen.
@@ -27,21 +28,32 @@ type patch struct {
 // errLarge is a checkpoint that would take more than it may.
 var errLarge = errors.New("too much memory has changed")
 
-// checkpoint makes one of r as it stands, between two guest calls, with at most so many bytes of memory.
+// checkpoint makes one of r as it stands, between two guest calls, with at most so many bytes of memory. With errLarge it
+// has all but the memory.
 func (t *Template) checkpoint(r *run, most int) (*checkpoint, error) {
 	in := r.inst
 	host, err := r.fork(r.limits)
 	if err != nil {
 		return nil, err
 	}
-	host.granted, host.ctx, host.inst = r.used(), nil, nil
-	c := &checkpoint{run: host, size: in.mem.size, refused: in.mem.refused}
+	host.granted, host.stage, host.inst = r.used(), stage{}, nil
+	c := &checkpoint{run: host, size: in.mem.size, refused: in.mem.refused, stacks: in.stacks()}
 	for _, g := range in.globals {
 		c.globals = append(c.globals, g.Get())
 	}
+	c.patches, err = t.patches(in, most)
+	for _, p := range c.patches {
+		c.bytes += len(p.data)
+	}
+	return c, err
+}
+
+// patches are what differs in an instance's memory from what was frozen.
+func (t *Template) patches(in *instance, most int) (patches []patch, err error) {
 	memory, frozen := in.mem.bytes(), t.mem.view
+	total := 0
 	for _, s := range in.mem.dirty() {
-		for off := s.start; off < s.end; off += hostPage {
+		for off := s.start; off < min(s.end, len(memory)); off += hostPage {
 			page := memory[off : off+hostPage]
 			was := zeros[:]
 			if off < len(frozen) {
@@ -50,17 +62,17 @@ func (t *Template) checkpoint(r *run, most int) (*checkpoint, error) {
 			if string(page) == string(was) {
 				continue
 			}
-			if c.bytes += len(page); c.bytes > most {
+			if total += len(page); total > most {
 				return nil, errLarge
 			}
-			if k := len(c.patches) - 1; k >= 0 && c.patches[k].off+len(c.patches[k].data) == off {
-				c.patches[k].data = append(c.patches[k].data, page...)
+			if k := len(patches) - 1; k >= 0 && patches[k].off+len(patches[k].data) == off {
+				patches[k].data = append(patches[k].data, page...)
 			} else {
-				c.patches = append(c.patches, patch{off, slices.Clone(page)})
+				patches = append(patches, patch{off, slices.Clone(page)})
 			}
 		}
 	}
-	return c, nil
+	return patches, nil
 }
 
 // resume puts an instance that stands where the template was frozen at the checkpoint, and returns the host's side of
@@ -76,9 +88,7 @@ func (c *checkpoint) resume(in *instance, l Limits) (*run, error) {
 	for _, p := range c.patches {
 		copy(memory[p.off:], p.data)
 	}
-	for i, v := range c.globals {
-		in.globals[i].Set(v)
-	}
+	in.setGlobals(c.globals)
 	return c.run.fork(l)
 }
 
@@ -94,7 +104,7 @@ func (r *run) fork(l Limits) (*run, error) {
 	if err := c.random.UnmarshalBinary(state); err != nil {
 		return nil, err
 	}
-	c.stdout, c.stderr, c.returned = slices.Clone(r.stdout), slices.Clone(r.stderr), slices.Clone(r.returned)
+	c.stdout, c.stderr, c.sent, c.returned = slices.Clone(r.stdout), slices.Clone(r.stderr), slices.Clone(r.sent), slices.Clone(r.returned)
 	c.fs, c.fds = r.fs.clone(l, r.fds)
 	return &c, nil
 }

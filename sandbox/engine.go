@@ -102,9 +102,8 @@ type Template struct {
 	compiled wazero.CompiledModule
 	exports  []string // of the mutable globals
 	mem      *frozen
-	from     *checkpoint // where runs begin; nil: where the guest was frozen
-	again    *again      // nil: programs that come again are compiled again
-	idle     chan *instance
+	again    *again // nil: programs that come again are compiled again
+	shelf    *shelf
 	slots    chan struct{}
 }
 
@@ -229,7 +228,7 @@ func (t *Template) start(ctx context.Context, in *instance) error {
 	spec := &Spec{Limits: startLimits(rate), Start: DefaultStart.Add(-time.Hour)}
 	r := newRun(t.image.Files, rate, spec)
 	r.environ = []string{fmt.Sprintf("HASH_SEED=%d", t.image.HashSeed)}
-	r.attach(ctx, in)
+	r.attach(stage{ctx: ctx}, in)
 	check := func(what string, v uint32, _ bool, err error) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w; its output: %s", what, err, r.stderr)
@@ -261,7 +260,7 @@ func (t *Template) start(ctx context.Context, in *instance) error {
 	for i, w := range t.image.Warm {
 		w.Limits, w.Start = spec.Limits, spec.Start
 		r := newRun(t.image.Files, rate, &w)
-		r.attach(ctx, in)
+		r.attach(stage{ctx: ctx}, in)
 		res, err := r.whole(&w)
 		if err != nil {
 			return fmt.Errorf("warming program %d: %w", i, err)
@@ -272,7 +271,7 @@ func (t *Template) start(ctx context.Context, in *instance) error {
 	}
 	if in.mod.ExportedFunction("freeze") != nil {
 		r := newRun(t.image.Files, rate, spec)
-		r.attach(ctx, in)
+		r.attach(stage{ctx: ctx}, in)
 		v, done, err := r.call(in.function("freeze"))
 		return check("freeze", v, done, err)
 	}
@@ -291,7 +290,7 @@ func (t *Template) identify() {
 	}
 	t.identity = strings.Join([]string{t.image.Name, hex.EncodeToString(t.image.Digest[:]), t.mem.Digest,
 		"instrument/" + instrumentVersion, fmt.Sprintf("rate/%d base/%d", t.image.Rate, t.image.Base), runtime.GOARCH, engine}, " ")
-	t.idle = make(chan *instance, t.engine.cfg.Parallel)
+	t.shelf = &shelf{}
 	t.slots = make(chan struct{}, t.engine.cfg.Parallel)
 	t.again = newAgain()
 }
@@ -302,18 +301,13 @@ func (t *Template) Identity() string { return t.identity }
 
 // Close frees the template; no run may be under way.
 func (t *Template) Close(ctx context.Context) error {
-	if t.from != nil {
-		return nil
+	t.shelf.mu.Lock()
+	defer t.shelf.mu.Unlock()
+	for _, in := range t.shelf.idle {
+		in.close(ctx)
 	}
-	for {
-		select {
-		case in := <-t.idle:
-			in.close(ctx)
-			continue
-		default:
-		}
-		return t.mem.release()
-	}
+	t.shelf.idle = nil
+	return t.mem.release()
 }
 
 // Run executes spec. An error means that the service failed or ctx ended, and says nothing about the program.
@@ -328,70 +322,116 @@ func (t *Template) Do(ctx context.Context, spec Spec, tell func(Result, error)) 
 		tell(Result{}, err)
 		return
 	}
-	in, err := t.acquire(ctx)
-	if err != nil {
-		tell(Result{}, err)
+	select {
+	case t.slots <- struct{}{}:
+		defer func() { <-t.slots }()
+	case <-ctx.Done():
+		tell(Result{}, ctx.Err())
 		return
 	}
-	runtime.LockOSThread()
+	runtime.LockOSThread() // page faults are counted by thread
 	defer runtime.UnlockOSThread()
-	in.mem.watch()
-	var res Result
-	r, err := t.begin(ctx, in, &spec)
-	if err == nil {
-		res, err = r.whole(&spec)
+	on := stage{ctx: ctx}
+	if ceiling := spec.Ceiling(); ceiling > 0 {
+		on.deadline = time.Now().Add(ceiling)
 	}
-	keep := err == nil && res.Reason != Trap
-	defer t.release(in, keep)
-	tell(res, err)
+	if spec.Peer != nil {
+		t.pair(on, &spec, tell)
+		return
+	}
+	o := t.alone(on, &spec)
+	defer t.put(o.in, o.keep)
+	tell(o.res, o.err)
+}
+
+// stage is where a run takes place.
+type stage struct {
+	ctx      context.Context
+	deadline time.Time // zero: none
+	side     *side     // of a pair; nil: the run is alone
+}
+
+// outcome is a run's end, and the instance that it took place on, if any, which is to be put back.
+type outcome struct {
+	res  Result
+	err  error
+	in   *instance
+	keep bool // the instance is fit for another run
+}
+
+// alone runs spec, whose peer is not looked at.
+func (t *Template) alone(p stage, spec *Spec) (o outcome) {
+	if o.in, o.err = t.take(p.ctx); o.err != nil {
+		return o
+	}
+	r, err := t.begin(p, o.in, spec)
+	switch {
+	case err != nil:
+		o.err = err
+	case len(spec.Tails) > 0:
+		t.tails(p, spec, r, &o)
+	default:
+		o.res, o.err = r.whole(spec)
+		o.keep = o.err == nil && o.res.Reason != Trap
+	}
+	if o.err != nil {
+		o.res, o.keep = Result{}, false
+	}
+	return o
 }
 
 // begin prepares an instance for a run of spec, which may have come some way already: see checkpoint.
-func (t *Template) begin(ctx context.Context, in *instance, spec *Spec) (r *run, err error) {
-	from := t.from
-	var seen *seenProgram
-	if from == nil {
-		if seen = t.again.look(spec); seen != nil {
-			from = seen.compiled.Load()
-		}
+func (t *Template) begin(p stage, in *instance, spec *Spec) (r *run, err error) {
+	in.mem.watch()
+	channel := spec.Channel != nil || p.side != nil && p.side.join == JoinChannel
+	var from *checkpoint
+	seen := t.again.look(spec, channel)
+	if seen != nil {
+		from = seen.compiled.Load()
 	}
 	if from == nil {
 		r = newRun(t.image.Files, t.image.Rate, spec)
+		if channel {
+			r.fds = append(r.fds, &open{kind: fdChannel, read: true, write: true})
+		}
 		if t.image.Base > 0 {
 			r.own = max(0, int64(t.mem.Size)-t.image.Base)
 		}
 		if err := r.putFiles(spec.Files); err != nil {
 			return nil, err
 		}
-		r.attach(ctx, in)
+		r.attach(p, in)
 	} else {
 		if r, err = from.resume(in, spec.Limits); err != nil {
 			return nil, err
 		}
-		r.attach(ctx, in)
+		r.attach(p, in)
 		in.mem.refused = from.refused
 	}
-	if seen != nil {
-		r.stdin = spec.Stdin // nothing has read it before the first step
-		if from == nil {
-			r.onCompiled = func() { seen.keep(t, r, spec) }
-		}
+	r.stdin, r.channel = spec.Stdin, spec.Channel // nothing has read them before the first step
+	if seen != nil && from == nil {
+		r.onCompiled = func() { seen.keep(t, r, spec, channel) }
 	}
 	return r, nil
 }
 
-// acquire waits for a slot and takes an instance. The caller releases it.
-func (t *Template) acquire(ctx context.Context) (*instance, error) {
-	select {
-	case t.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	select {
-	case in := <-t.idle:
+// shelf holds instances that stand where the template was frozen. The one that was used last is taken first: its pages
+// are at hand.
+type shelf struct {
+	mu   sync.Mutex
+	idle []*instance // under mu
+}
+
+// take takes an instance, which the caller puts back. It needs a slot, of which a pair takes one for both.
+func (t *Template) take(ctx context.Context) (*instance, error) {
+	t.shelf.mu.Lock()
+	if last := len(t.shelf.idle) - 1; last >= 0 {
+		in := t.shelf.idle[last]
+		t.shelf.idle = t.shelf.idle[:last]
+		t.shelf.mu.Unlock()
 		return in, nil
-	default:
 	}
+	t.shelf.mu.Unlock()
 	in, err := t.instantiate(ctx)
 	if err == nil {
 		if err = t.settle(context.WithoutCancel(ctx), in); err != nil {
@@ -399,28 +439,23 @@ func (t *Template) acquire(ctx context.Context) (*instance, error) {
 		}
 	}
 	if err != nil {
-		<-t.slots
 		return nil, fmt.Errorf("new instance: %w", err)
 	}
 	return in, nil
 }
 
-// release puts an instance back to where the template was frozen, or throws it away where it is not to be kept.
-func (t *Template) release(in *instance, keep bool) {
-	if keep && t.restore(in) == nil {
-		t.idle <- in // there is room: slots bounds the instances
-	} else {
+// put puts an instance back to where the template was frozen, or throws it away where it is not to be kept.
+func (t *Template) put(in *instance, keep bool) {
+	if in == nil {
+		return
+	}
+	if !keep || t.restore(in) != nil {
 		in.close(context.Background())
+		return
 	}
-	<-t.slots
-}
-
-func (s *Spec) validate() error {
-	l := s.Limits
-	if l.Fuel <= 0 || l.Virtual <= 0 || l.Memory <= 0 || l.Memory > maxMemory || l.Output < 0 || l.Files < 0 || l.FileBytes < 0 {
-		return fmt.Errorf("spec: limits %+v: fuel, virtual and memory must be positive (memory at most %d), the others not negative", l, maxMemory)
-	}
-	return nil
+	t.shelf.mu.Lock()
+	defer t.shelf.mu.Unlock()
+	t.shelf.idle = append(t.shelf.idle, in)
 }
 
 func firstLine(s string) string {

@@ -23,10 +23,10 @@ func (t *Template) Checkpoints() (n int) {
 
 // StackSize is the size of the call stack of exec in an instance of t, in bytes.
 func (t *Template) StackSize(tb testing.TB) int {
-	in, err := t.acquire(tb.Context())
+	in, err := t.take(tb.Context())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer t.release(in, true)
+	defer t.put(in, true)
 	return in.stacks()[3]
 }

@@ -64,9 +64,10 @@ type pages interface {
 	slice(size uint64) ([]byte, error)
 	// watch tells that a run begins which, until restore, writes to the memory from the calling thread only.
 	watch()
-	// restore puts the frozen bytes back and clears the rest, up to size.
-	restore(size uint64) error
-	// forget, after restore, gives back the pages that restore keeps because the next run is likely to write them too.
+	// restore puts the frozen bytes back, clears the rest, up to size, and puts patches over that: ascending ones, of what
+	// was dirty before.
+	restore(size uint64, patches []patch) error
+	// forget, after restore without patches, gives back the pages that restore keeps because the next run is likely to write them too.
 	forget() error
 	// dirty returns ranges, ascending and of whole pages, outside of which no byte differs from what restore would put
 	// there. They are valid until the next call.
@@ -138,10 +139,13 @@ func (c *copied) slice(size uint64) ([]byte, error) {
 	return c.b, nil
 }
 
-func (c *copied) restore(size uint64) error {
+func (c *copied) restore(size uint64, patches []patch) error {
 	c.b = c.b[:size]
 	n := copy(c.b, c.from)
 	clear(c.b[n:])
+	for _, p := range patches {
+		copy(c.b[p.off:], p.data)
+	}
 	return nil
 }
 

@@ -28,6 +28,7 @@ const (
 	eNOTSOCK     errno = 57
 	eNOTSUP      errno = 58
 	ePERM        errno = 63
+	ePIPE        errno = 64
 	eROFS        errno = 69
 	eSPIPE       errno = 70
 )

@@ -71,11 +71,11 @@ func (t *Template) settle(ctx context.Context, in *instance) error {
 		w := t.image.Warm[0]
 		w.Limits = startLimits(t.image.Rate)
 		r := newRun(t.image.Files, t.image.Rate, &w)
-		r.attach(ctx, in)
+		r.attach(stage{ctx: ctx}, in)
 		if _, err := r.whole(&w); err != nil {
 			return err
 		}
-		if err := t.putBack(in); err != nil {
+		if err := t.putBack(in, nil); err != nil {
 			return err
 		}
 		if err := in.mem.forget(); err != nil { // few programs write as much of it
@@ -86,8 +86,8 @@ func (t *Template) settle(ctx context.Context, in *instance) error {
 	return nil
 }
 
-func (s *state) setGlobals(in *instance) {
-	for i, v := range s.Globals {
+func (in *instance) setGlobals(values []uint64) {
+	for i, v := range values {
 		in.globals[i].Set(v)
 	}
 }
@@ -127,14 +127,14 @@ func (t *Template) instantiate(ctx context.Context) (*instance, error) {
 	}
 	in.renew()
 	if t.mem != nil {
-		t.mem.setGlobals(in)
+		in.setGlobals(t.mem.Globals)
 	}
 	return in, nil
 }
 
 // restore makes the instance ready for another run.
 func (t *Template) restore(in *instance) error {
-	if err := t.putBack(in); err != nil {
+	if err := t.putBack(in, nil); err != nil {
 		return err
 	}
 	if in.stacks() != in.settled {
@@ -143,20 +143,24 @@ func (t *Template) restore(in *instance) error {
 	return nil
 }
 
-// putBack puts memory and globals back to where the template was frozen.
-func (t *Template) putBack(in *instance) error {
-	if in.mem.size != t.mem.Size {
-		// wazero takes whatever size the allocator answers: growing by a page here shrinks to the frozen size.
-		in.mem.reset = t.mem.Size
+// putBack puts memory and globals back to a checkpoint that was made on the way here, or, where that is nil, to where the
+// template was frozen.
+func (t *Template) putBack(in *instance, to *checkpoint) error {
+	if to == nil {
+		to = &checkpoint{size: t.mem.Size, globals: t.mem.Globals}
+	}
+	if in.mem.size != to.size {
+		// wazero takes whatever size the allocator answers: growing by a page here shrinks to the size before.
+		in.mem.reset = to.size
 		_, ok := in.mod.Memory().Grow(1)
 		in.mem.reset = 0
 		if !ok {
 			return errors.New("memory cannot be shrunk")
 		}
 	}
-	if err := in.mem.restore(t.mem.Size); err != nil {
+	if err := in.mem.restore(to.size, to.patches); err != nil {
 		return err
 	}
-	t.mem.setGlobals(in)
+	in.setGlobals(to.globals)
 	return nil
 }

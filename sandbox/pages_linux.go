@@ -162,12 +162,19 @@ func (m *mapped) slice(size uint64) ([]byte, error) {
 // because a write to a private page costs no fault; past it all are dropped and the next run starts from the file.
 const keepDirty = 1536 << 10
 
-func (m *mapped) restore(size uint64) error {
+func (m *mapped) restore(size uint64, patches []patch) error {
 	if m.used > m.size {
 		if err := unix.Madvise(m.b[m.size:m.used], unix.MADV_DONTNEED); err != nil {
 			return fmt.Errorf("clearing grown memory: %w", err)
 		}
-		m.used = m.size
+	}
+	m.used = max(m.size, size)
+	grown := int(m.size)
+	for _, p := range patches {
+		if past := p.off + len(p.data) - grown; past > 0 {
+			past = min(past, len(p.data))
+			copy(m.b[max(p.off, grown):], p.data[len(p.data)-past:])
+		}
 	}
 	if m.size == 0 {
 		return nil
@@ -178,11 +185,32 @@ func (m *mapped) restore(size uint64) error {
 	for _, r := range ranges {
 		total += r.end - r.start
 	}
+	for _, p := range patches {
+		total -= len(p.data)
+	}
 	if err != nil || total > keepDirty {
-		return m.forget()
+		err := m.forget()
+		for _, p := range patches {
+			m.scanned = false
+			copy(m.b[p.off:], p.data)
+		}
+		return err
 	}
 	for _, r := range ranges {
-		copy(m.b[r.start:r.end], m.from.view[r.start:r.end])
+		if len(patches) == 0 {
+			copy(m.b[r.start:r.end], m.from.view[r.start:r.end])
+			continue
+		}
+		for off := r.start; off < r.end; off += hostPage {
+			for len(patches) > 0 && patches[0].off+len(patches[0].data) <= off {
+				patches = patches[1:]
+			}
+			was := m.from.view[off : off+hostPage]
+			if len(patches) > 0 && patches[0].off <= off {
+				was = patches[0].data[off-patches[0].off:][:hostPage]
+			}
+			copy(m.b[off:], was)
+		}
 	}
 	return nil
 }

@@ -104,7 +104,7 @@ func TestRestore(t *testing.T) {
 			} {
 				p.watch()
 				c.run()
-				if err := p.restore(size); err != nil {
+				if err := p.restore(size, nil); err != nil {
 					t.Fatalf("%s: %v", c.name, err)
 				}
 				m.size = size
@@ -115,7 +115,7 @@ func TestRestore(t *testing.T) {
 				if i := bytes.IndexFunc(grown[size:], func(r rune) bool { return r != 0 }); i >= 0 {
 					t.Errorf("%s: byte %d past the frozen size is %#x, want 0", c.name, i, grown[size+i])
 				}
-				if err := p.restore(size); err != nil {
+				if err := p.restore(size, nil); err != nil {
 					t.Fatal(err)
 				}
 				m.size = size
@@ -204,5 +204,78 @@ func TestNoMemoryFiles(t *testing.T) {
 	}
 	if f, err := Freeze(t.Context(), Config{}, testImage); f != nil || err != nil {
 		t.Errorf("Freeze answered %v, %v, want nothing", f, err)
+	}
+}
+
+// TestRestorePatches: memory is put back to where it was between two writes, however much is written after it.
+func TestRestorePatches(t *testing.T) {
+	const size, reserve = 4 << 20, 8 << 20
+	image := make([]byte, size)
+	for i := range image {
+		image[i] = byte(i*7 + i>>12)
+	}
+	f, err := freeze(image, state{Size: size})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.release()
+	runtime.LockOSThread() // as watch wants it
+	defer runtime.UnlockOSThread()
+	for _, c := range []struct {
+		portable bool
+		grown    uint64 // bytes
+	}{{false, 0}, {false, 10 * wasmPage}, {true, 0}, {true, 10 * wasmPage}} {
+		portable, past := c.portable, size+c.grown
+		p, err := f.newPages(reserve, portable)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.release()
+		m := &linearMemory{pages: p, size: size, limit: reserve}
+		m.Reallocate(past)
+		before := func(b []byte) {
+			b[5] = 1
+			clear(b[hostPage*9 : hostPage*12])
+			b[hostPage*30+77] ^= 1
+			for i := size - 2*hostPage; i < min(size+3*hostPage, len(b)); i++ { // across the frozen end
+				b[i] ^= 0x55
+			}
+			b[len(b)-wasmPage] = 9
+		}
+		p.watch()
+		before(m.bytes())
+		tpl := &Template{mem: f}
+		in := &instance{mem: m}
+		patches, err := tpl.patches(in, maxMemory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := bytes.Clone(m.bytes())
+		for i, write := range []func(b []byte){
+			func([]byte) {},
+			func(b []byte) { b[5], b[6], b[hostPage*10+1], b[hostPage*13], b[len(b)-1] = 7, 7, 7, 7, 7 },
+			func(b []byte) { clear(b[size-hostPage:]) },
+			func(b []byte) { m.Reallocate(reserve); clear(b); m.bytes()[reserve-1] = 1 }, // more than is kept
+			func(b []byte) { b[5] = 3 },                                                  // no page fault
+			func(b []byte) { b[hostPage*500] ^= 1 },
+			func(b []byte) { clear(b[hostPage*9 : hostPage*40]) },
+			func(b []byte) { m.Reallocate(size); clear(b[:size]) },
+			func([]byte) {},
+		} {
+			write(m.bytes())
+			if err := p.restore(past, patches); err != nil {
+				t.Fatal(err)
+			}
+			if m.size = past; !bytes.Equal(m.bytes(), want) {
+				t.Errorf("portable %v, write %d: memory is not what it was", portable, i)
+			}
+			p.watch()
+		}
+		if err := p.restore(size, nil); err != nil {
+			t.Fatal(err)
+		}
+		if m.size = size; !bytes.Equal(m.bytes(), image) {
+			t.Errorf("portable %v: memory is not the frozen one", portable)
+		}
 	}
 }

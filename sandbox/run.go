@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -27,18 +26,19 @@ var ErrWall = errors.New("the run took longer than its wall-clock ceiling")
 
 // run is the host's side of one run: everything that a guest can reach.
 type run struct {
-	ctx      context.Context
-	inst     *instance
-	limits   Limits
-	rate     int64 // fuel in a second of the guest's clock
-	own      int64 // bytes of memory that are the image's, and not counted as the run's
-	slice    int64 // fuel between two looks at ctx and the deadline
-	deadline time.Time
+	stage
+	inst   *instance
+	limits Limits
+	rate   int64 // fuel in a second of the guest's clock
+	own    int64 // bytes of memory that are the image's, and not counted as the run's
+	slice  int64 // fuel between two looks at ctx and the deadline
 
 	args, environ []string
 	stdin         []byte
 	stdout        []byte
 	stderr        []byte
+	channel       []byte // read from descriptor ChannelFD
+	sent          []byte // written there
 	fs            *fileSystem
 	fds           []*open
 	random        *rand.ChaCha8
@@ -89,12 +89,9 @@ func (r *run) putFiles(files map[string][]byte) error {
 }
 
 // attach lets the run continue on an instance.
-func (r *run) attach(ctx context.Context, in *instance) {
-	r.ctx, r.inst = ctx, in
+func (r *run) attach(p stage, in *instance) {
+	r.stage, r.inst = p, in
 	in.mem.limit, in.mem.peak, in.mem.refused = uint64(min(r.limits.Memory+r.own, maxMemory)), in.mem.size, false
-	if r.limits.Wall > 0 {
-		r.deadline = time.Now().Add(r.limits.Wall)
-	}
 	r.grant(r.granted)
 }
 
@@ -177,7 +174,7 @@ func (r *run) fault(err error) {
 	panic(stopped{})
 }
 
-// output appends to stdout or stderr.
+// output appends to stdout, stderr or what was sent.
 func (r *run) output(to *[]byte, b []byte) {
 	if room := r.limits.Output - int64(len(*to)); int64(len(b)) > room {
 		*to = append(*to, b[:max(room, 0)]...)
@@ -293,6 +290,11 @@ func (r *run) first(spec *Spec) (trap string, done bool, err error) {
 // whole runs spec to its end on the attached instance.
 func (r *run) whole(spec *Spec) (Result, error) {
 	trap, done, err := r.first(spec)
+	return r.end(spec.Fetch, trap, done, err)
+}
+
+// end finishes a run whose last step came to this.
+func (r *run) end(fetch []string, trap string, done bool, err error) (Result, error) {
 	if !done {
 		var v uint32
 		if v, done, err = r.call(r.inst.finish); done {
@@ -304,7 +306,7 @@ func (r *run) whole(spec *Spec) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return r.result(spec.Fetch, trap), nil
+	return r.result(fetch, trap), nil
 }
 
 // result collects what the run did.
@@ -325,7 +327,7 @@ func (r *run) result(fetch []string, trap string) Result {
 		}
 	}
 	res := Result{
-		Reason: r.reason, ExitCode: r.exitCode, Returned: r.returned, Stdout: r.stdout, Stderr: r.stderr,
+		Reason: r.reason, ExitCode: r.exitCode, Returned: r.returned, Stdout: r.stdout, Stderr: r.stderr, Channel: r.sent,
 		Fuel: min(r.used(), r.limits.Fuel), Virtual: time.Duration(min(r.elapsed(), int64(r.limits.Virtual))),
 		Memory: int64(r.inst.mem.peak) - r.own,
 	}

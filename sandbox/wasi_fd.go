@@ -22,6 +22,7 @@ const (
 	fdStdin fdKind = iota
 	fdStdout
 	fdStderr
+	fdChannel
 	fdFile
 	fdDir
 )
@@ -80,6 +81,13 @@ func (r *run) fdClose(a []uint64) errno {
 		return eBADF
 	}
 	r.fds[uint32(a[0])] = nil
+	in, out := r.pipes(f)
+	if in != nil {
+		in.abandoned = true
+	}
+	if out != nil {
+		out.closed = true
+	}
 	if f.kind == fdFile && !f.node.readonly { // the image's nodes are shared by all runs
 		f.node.opens--
 		r.fs.drop(f.node)
@@ -249,6 +257,8 @@ func (r *run) source(f *open) ([]byte, errno) {
 		return nil, eBADF
 	case f.kind == fdStdin:
 		return r.stdin, eOK
+	case f.kind == fdChannel:
+		return r.channel, eOK
 	case f.kind == fdDir:
 		return nil, eISDIR
 	case f.kind != fdFile || !f.read:
@@ -263,6 +273,9 @@ func (r *run) source(f *open) ([]byte, errno) {
 
 func (r *run) fdRead(a []uint64) errno {
 	f := r.file(a[0])
+	if in, _ := r.pipes(f); in != nil {
+		return r.receive(in, a)
+	}
 	src, e := r.source(f)
 	if e != eOK {
 		return e
@@ -301,12 +314,23 @@ func (r *run) fdWrite(a []uint64) errno {
 	}
 	total := uint32(0)
 	failed := eOK
+	_, out := r.pipes(f)
 	e := r.vectors(a[1], a[2], func(b []byte) bool {
+		if out != nil {
+			n := r.transmit(out, f, b)
+			total += uint32(n)
+			if n < len(b) {
+				failed = ePIPE
+			}
+			return failed == eOK
+		}
 		switch f.kind {
 		case fdStdout:
 			r.output(&r.stdout, b)
 		case fdStderr:
 			r.output(&r.stderr, b)
+		case fdChannel:
+			r.output(&r.sent, b)
 		case fdFile:
 			if !f.write {
 				failed = eBADF

@@ -14,7 +14,7 @@ import (
 )
 
 // formatVersion is part of every key. Change it when what is stored, or what goes into a key, changes.
-const formatVersion = "2"
+const formatVersion = "3"
 
 // Key names a run or a verdict: a SHA-256 over length-prefixed fields.
 type Key [sha256.Size]byte
@@ -59,11 +59,18 @@ func (w *keyWriter) sum() (k Key) {
 	return k
 }
 
-// runKey names what a program does. Fuel, virtual time, output and wall-clock limits stay outside: a record says what
-// it used and answers every request whose limits that decides.
+// runKey names what a program does. Fuel, virtual time, output and wall-clock limits of a single run stay outside: a record
+// says what it used and answers every request whose limits that decides.
 func runKey(identity string, s *sandbox.Spec) Key {
 	w := newKey("run")
 	w.text(identity)
+	w.spec(s)
+	return w.sum()
+}
+
+// spec writes what a run does not share with others. Of more than one run, the limits that a record is asked about belong
+// there too: it says what they come to for a single one.
+func (w *keyWriter) spec(s *sandbox.Spec) {
 	w.number(int64(len(s.Steps)))
 	for _, step := range s.Steps {
 		w.text(step.Name)
@@ -88,7 +95,37 @@ func runKey(identity string, s *sandbox.Spec) Key {
 	w.number(s.Limits.Memory)
 	w.number(int64(s.Limits.Files))
 	w.number(s.Limits.FileBytes)
-	return w.sum()
+	w.flag(s.Channel != nil)
+	w.bytes(s.Channel)
+	w.number(int64(len(s.Tails)))
+	for _, step := range s.Tails {
+		w.text(step.Name)
+		w.bytes(step.Source)
+	}
+	w.text(string(s.Join))
+	w.flag(s.Peer != nil)
+	if s.Peer != nil || len(s.Tails) > 0 {
+		w.limits(s.Limits)
+	}
+	if s.Peer != nil {
+		w.limits(s.Peer.Limits)
+		w.spec(s.Peer)
+	}
+}
+
+func (w *keyWriter) flag(b bool) {
+	if b {
+		w.number(1)
+	} else {
+		w.number(0)
+	}
+}
+
+// limits writes those that spec leaves out.
+func (w *keyWriter) limits(l sandbox.Limits) {
+	w.number(l.Fuel)
+	w.number(int64(l.Virtual))
+	w.number(l.Output)
 }
 
 func indexed(name string, i int) string { return fmt.Sprintf("%s[%d]", name, i) }

@@ -22,7 +22,7 @@ func leaves(t reflect.Type, at string) (names []string) {
 			return []string{at} // what it holds is of its own kind again
 		}
 	}
-	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[problem.Start]() {
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[problem.Start]() || t == reflect.TypeFor[sandbox.Spec]() && at != "" {
 		return []string{at}
 	}
 	for i := range t.NumField() {
@@ -64,6 +64,14 @@ func TestRunKey(t *testing.T) {
 		"Limits.Output":    {false, func(s *sandbox.Spec) { s.Limits.Output++ }},
 		"Limits.Wall":      {false, func(s *sandbox.Spec) { s.Limits.Wall++ }}, // an error, never a result
 		"default start":    {false, func(s *sandbox.Spec) { s.Start = sandbox.DefaultStart.In(time.FixedZone("", 3600)) }},
+		"Channel":          {true, func(s *sandbox.Spec) { s.Channel = []byte("x") }},
+		"empty channel":    {true, func(s *sandbox.Spec) { s.Channel = []byte{} }},
+		"Tails.Name":       {true, func(s *sandbox.Spec) { s.Tails = []sandbox.Step{step("x", nil)} }},
+		"Tails.Source":     {true, func(s *sandbox.Spec) { s.Tails = []sandbox.Step{step("", []byte("x"))} }},
+		"a step as a tail": {true, func(s *sandbox.Spec) { s.Steps, s.Tails = s.Steps[:1], s.Steps[1:] }},
+		"Join":             {true, func(s *sandbox.Spec) { s.Join = sandbox.JoinStdio }},
+		"Peer":             {true, func(s *sandbox.Spec) { s.Peer = &sandbox.Spec{} }},
+		"peer's stdin":     {true, func(s *sandbox.Spec) { s.Peer = &sandbox.Spec{Stdin: []byte("x")} }},
 	}
 	for _, name := range leaves(reflect.TypeFor[sandbox.Spec](), "") {
 		if table[name].change == nil {
@@ -89,6 +97,42 @@ func TestRunKey(t *testing.T) {
 			t.Errorf("%s and %s have one key", name, other)
 		}
 		seen[k] = name
+	}
+
+	// Of more than one run, the limits of each do too, but for the one that makes no results.
+	for name, join := range map[string]func(*sandbox.Spec){
+		"tails": func(s *sandbox.Spec) { s.Tails = []sandbox.Step{step("x", nil)} },
+		"peer":  func(s *sandbox.Spec) { s.Peer, s.Join = base(), sandbox.JoinStdio },
+	} {
+		s := base()
+		join(s)
+		first := runKey("id", s)
+		for limit, change := range map[string]func(*sandbox.Limits){
+			"fuel":    func(l *sandbox.Limits) { l.Fuel++ },
+			"virtual": func(l *sandbox.Limits) { l.Virtual++ },
+			"output":  func(l *sandbox.Limits) { l.Output++ },
+		} {
+			for _, of := range []func(*sandbox.Spec) *sandbox.Limits{
+				func(s *sandbox.Spec) *sandbox.Limits { return &s.Limits },
+				func(s *sandbox.Spec) *sandbox.Limits {
+					if s.Peer == nil {
+						return &s.Limits
+					}
+					return &s.Peer.Limits
+				},
+			} {
+				s := base()
+				join(s)
+				change(of(s))
+				if runKey("id", s) == first {
+					t.Errorf("%s: another limit on %s has the same key", name, limit)
+				}
+			}
+		}
+		s.Limits.Wall++
+		if runKey("id", s) != first {
+			t.Errorf("%s: the wall-clock ceiling changes the key", name)
+		}
 	}
 }
 

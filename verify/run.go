@@ -29,7 +29,7 @@ func (r *record) decides(l sandbox.Limits) bool {
 	if sameTime && l.Output == r.Output {
 		return true
 	}
-	if out := int64(max(len(res.Stdout), len(res.Stderr))); out > l.Output {
+	if out := int64(max(len(res.Stdout), len(res.Stderr), len(res.Channel))); out > l.Output {
 		return false
 	}
 	switch res.Reason {

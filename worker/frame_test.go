@@ -49,7 +49,9 @@ var someRequests = []Request{
 		Files: map[string][]byte{"a/b": {1}, "\xff": {}}, Fetch: []string{"out"}, Args: []string{"main.py", "\xff\x00", ""}, Seed: math.MinInt64,
 		Start:  time.Date(1969, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
 		Limits: sandbox.Limits{Fuel: math.MaxInt64, Virtual: 1, Memory: 2, Output: 3, Files: 4, FileBytes: 5, Wall: 6},
+		Tails:  []sandbox.Step{{Name: "t.py", Source: []byte("x")}}, Channel: []byte{},
 	}},
+	{Number: 4, Spec: sandbox.Spec{Peer: &sandbox.Spec{Files: map[string][]byte{"a": {1}}, Channel: []byte{0}}, Join: sandbox.JoinStdio}},
 }
 
 var someAnswers = []Answer{
@@ -58,6 +60,7 @@ var someAnswers = []Answer{
 	{Number: 9, Fault: &Fault{classService, "why\xff"}},
 	{Number: 9, Result: &sandbox.Result{Reason: sandbox.Exited, ExitCode: -1, Returned: []uint32{0, math.MaxUint32}, Stdout: []byte{}, Stderr: []byte("\xff"),
 		Files: map[string][]byte{"out": {}, "b": nil}, Fuel: math.MaxInt64, Virtual: time.Hour, Memory: 1, Trap: "t"}},
+	{Number: 9, Result: &sandbox.Result{Channel: []byte{1}, Peer: &sandbox.Result{Reason: sandbox.Deadlock}, Tails: []sandbox.Result{{Files: map[string][]byte{"out": {}}}, {}}}},
 }
 
 // What is sent arrives, in frames of every size and however the bytes come.
@@ -153,6 +156,66 @@ func TestRoom(t *testing.T) {
 	}
 }
 
+// room holds whatever check accepts of pairs and tails too.
+func TestRoomOfMore(t *testing.T) {
+	spec := program("x")
+	spec.Fetch = []string{"a"}
+	l := spec.Limits
+	full := func(steps int) sandbox.Result {
+		return sandbox.Result{
+			Reason: sandbox.Trap, Trap: strings.Repeat("x", maxText), ExitCode: math.MinInt64, Returned: make([]uint32, steps+1),
+			Stdout: make([]byte, l.Output), Stderr: make([]byte, l.Output), Files: map[string][]byte{"a": make([]byte, l.FileBytes)},
+			Fuel: l.Fuel, Virtual: l.Virtual, Memory: l.Memory,
+		}
+	}
+	one := full(1)
+	one.Reason, one.Trap, one.Returned = sandbox.Finished, "", []uint32{0}
+	peer := full(1)
+
+	pair := spec
+	other := program("y")
+	other.Fetch = spec.Fetch
+	pair.Peer, pair.Join = &other, sandbox.JoinStdio
+	both := one
+	both.Peer = &peer
+
+	tailed := spec
+	tailed.Channel = []byte{}
+	many := one
+	many.Channel, many.Fuel = make([]byte, l.Output), 0
+	for size := int64(0); size <= sandbox.MaxTailBytes; {
+		tail := full(2)
+		tail.Channel, tail.Fuel = make([]byte, l.Output), 0
+		many.Tails, tailed.Tails = append(many.Tails, tail), append(tailed.Tails, sandbox.Step{Name: "t.py"})
+		size += tail.Size()
+	}
+
+	small := spec
+	small.Fetch = nil
+	few := sandbox.Result{Reason: sandbox.Finished, Returned: []uint32{0}}
+	for range sandbox.MaxTails {
+		small.Tails = append(small.Tails, sandbox.Step{Name: "t.py"})
+		few.Tails = append(few.Tails, sandbox.Result{Reason: sandbox.Finished, Returned: []uint32{0, 0}, Fuel: 1 << 10, Virtual: 1 << 40, Memory: 1 << 30, Stdout: make([]byte, 250)})
+	}
+	small.Limits.Fuel, small.Limits.Virtual, small.Limits.Memory = 1<<40, 1<<41, 1<<31
+
+	for _, c := range []struct {
+		spec   sandbox.Spec
+		result sandbox.Result
+	}{{pair, both}, {tailed, many}, {small, few}} {
+		a := Answer{Number: 9, Result: &c.result}
+		if err := a.check(&Request{Number: 9, Spec: c.spec}, 0); err != nil {
+			t.Error(err)
+		}
+		if got, limit := int64(len(encode(t, a))), room(&c.spec); got > limit {
+			t.Errorf("the frame has %d bytes, and room for %d", got, limit)
+		}
+		if err := fits(&c.spec, &c.result); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // FuzzFrame: whatever bytes come, reading them takes no more than they are, and what is read can be written.
 func FuzzFrame(f *testing.F) {
 	for _, a := range someAnswers {
@@ -219,6 +282,9 @@ func FuzzAnswer(f *testing.F) {
 		if a.Number != 9 || res.Fuel < 0 || res.Fuel > l.Fuel || res.Virtual < 0 || res.Virtual > l.Virtual || res.Memory < 0 || res.Memory > l.Memory ||
 			int64(len(res.Stdout)) > l.Output || int64(len(res.Stderr)) > l.Output || len(res.Returned) > 2 || len(res.Files) > 1 || int64(len(res.Files["out"])) > l.FileBytes {
 			t.Errorf("got %+v", res)
+		}
+		if res.Peer != nil || res.Tails != nil || res.Channel != nil {
+			t.Errorf("got more than was asked for: %+v", res)
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Protocol is the version of the messages. Both sides must have the same.
-const Protocol = 1
+const Protocol = 2
 
 // Request is what a worker is told. It is plain data, and means the same on any machine of one processor architecture.
 type Request struct {
@@ -57,27 +57,43 @@ const (
 	maxHello    = 1 << 20  // bytes of a hello's frame
 	answerFrame = 64 << 10 // bytes of an answer's frame for all but what the guest wrote
 	wordBytes   = 5        // of a number in Returned
+	tailFrame   = 256      // bytes of a tail's result besides what sandbox.Result.Size counts
 )
 
 var reasons = []sandbox.Reason{
-	sandbox.Finished, sandbox.Exited, sandbox.Fuel, sandbox.Sleep, sandbox.Memory, sandbox.Output, sandbox.Files, sandbox.Trap,
+	sandbox.Finished, sandbox.Exited, sandbox.Fuel, sandbox.Sleep, sandbox.Memory, sandbox.Output, sandbox.Files, sandbox.Trap, sandbox.Deadlock,
 }
 
 // room is the greatest frame that an honest answer to s can take.
 func room(s *sandbox.Spec) int64 {
-	n := int64(answerFrame) + maxText + wordBytes*int64(len(s.Steps)+1)
+	n := int64(answerFrame) + roomOf(s, len(s.Steps))
+	if s.Peer != nil {
+		n += roomOf(s.Peer, len(s.Peer.Steps))
+	}
+	if len(s.Tails) > 0 { // the last of them may come on top of the bound
+		n += sandbox.MaxTailBytes + roomOf(s, len(s.Steps)+1) + int64(len(s.Tails))*tailFrame
+	}
+	return min(n, MaxFrame)
+}
+
+// roomOf is room for the result of one run of s with so many steps.
+func roomOf(s *sandbox.Spec, steps int) int64 {
+	n := int64(maxText) + wordBytes*int64(steps+1)
 	// Each term is bounded before it is multiplied or added: limits may be as large as an int64.
 	n += 2 * min(max(s.Limits.Output, 0), MaxFrame)
+	if s.Channel != nil {
+		n += min(max(s.Limits.Output, 0), MaxFrame)
+	}
 	for _, name := range s.Fetch {
 		n += int64(len(name)) + 16
 	}
 	if len(s.Fetch) > 0 {
 		n += min(max(s.Limits.FileBytes, 0), MaxFrame)
-		for _, step := range s.Steps { // sources are files too, beyond the limit
+		for _, step := range slices.Concat(s.Steps, s.Tails) { // sources are files too, beyond the limit
 			n += int64(len(step.Source))
 		}
 	}
-	return min(n, MaxFrame)
+	return n
 }
 
 // check says what is wrong with an answer to r, which an honest worker cannot have said. floor is the linear memory that
@@ -97,9 +113,76 @@ func (a *Answer) check(r *Request, floor int64) error {
 		}
 		return nil
 	}
-	res, l := a.Result, r.Spec.Limits
+	s := r.Spec
+	if err := errors.Join(checkRun(a.Result, &s, floor), checkTails(a.Result, s, floor), checkPeer(a.Result, &s, floor)); err != nil {
+		return err
+	}
+	return nil
+}
+
+// checkPeer checks what a result says of the other of a pair, and of the two together.
+func checkPeer(res *sandbox.Result, s *sandbox.Spec, floor int64) error {
+	p := res.Peer
+	switch {
+	case p == nil && res.Reason == sandbox.Deadlock:
+		return errors.New("a run without a peer waited for it")
+	case p == nil:
+		if s.Peer != nil && (s.Join != sandbox.JoinChannel || res.Passed()) {
+			return errors.New("the peer's result is missing")
+		}
+		return nil
+	case s.Peer == nil:
+		return errors.New("it has a peer's result where there is no peer")
+	case p.Peer != nil || p.Tails != nil:
+		return errors.New("a peer's result has more than its own")
+	case (res.Reason == sandbox.Deadlock) != (p.Reason == sandbox.Deadlock):
+		return errors.New("only one of a pair waits for the other for ever")
+	}
+	if err := checkRun(p, s.Peer, floor); err != nil {
+		return fmt.Errorf("peer: %w", err)
+	}
+	return nil
+}
+
+// checkTails checks the results of tails.
+func checkTails(res *sandbox.Result, s sandbox.Spec, floor int64) error {
+	come := res.Passed() && len(res.Returned) == len(s.Steps) // Steps came to their end
+	switch n := len(res.Tails); {
+	case n > len(s.Tails) || len(s.Tails) > 0 && (n > 0) != come:
+		return fmt.Errorf("it has %d results of %d tails after reason %s and %d steps", n, len(s.Tails), res.Reason, len(res.Returned))
+	}
+	var bytes, fuel int64
+	steps := s.Steps
+	for i := range res.Tails {
+		t := &res.Tails[i]
+		s.Steps = append(slices.Clip(steps), s.Tails[i])
+		switch err := checkRun(t, &s, floor); {
+		case err != nil:
+			return fmt.Errorf("tail %d: %w", i, err)
+		case t.Peer != nil || t.Tails != nil || t.Reason == sandbox.Deadlock:
+			return fmt.Errorf("tail %d has more than a single run's result", i)
+		case len(t.Returned) < len(steps) || slices.ContainsFunc(t.Returned[:len(steps)], func(v uint32) bool { return v != 0 }):
+			return fmt.Errorf("tail %d does not begin where the steps ended", i)
+		case t.Fuel < res.Fuel || t.Virtual < res.Virtual || t.Memory < res.Memory:
+			return fmt.Errorf("tail %d took less than the steps before it", i)
+		case bytes > sandbox.MaxTailBytes || fuel > s.Limits.Fuel:
+			return fmt.Errorf("tail %d is beyond what tails may take together", i)
+		}
+		bytes += t.Size()
+		fuel += t.Fuel - res.Fuel
+	}
+	return nil
+}
+
+// checkRun checks the result of one run, without its peer and tails.
+func checkRun(res *sandbox.Result, s *sandbox.Spec, floor int64) error {
+	l := s.Limits
 	if !slices.Contains(reasons, res.Reason) {
 		return fmt.Errorf("reason %q is not known", cut(string(res.Reason)))
+	}
+	var channel int64
+	if s.Channel != nil {
+		channel = l.Output
 	}
 	for _, n := range []struct {
 		what       string
@@ -110,7 +193,8 @@ func (a *Answer) check(r *Request, floor int64) error {
 		{"memory", res.Memory, max(l.Memory, floor)},
 		{"stdout", int64(len(res.Stdout)), l.Output},
 		{"stderr", int64(len(res.Stderr)), l.Output},
-		{"returned steps", int64(len(res.Returned)), int64(len(r.Spec.Steps)) + 1},
+		{"channel", int64(len(res.Channel)), channel},
+		{"returned steps", int64(len(res.Returned)), int64(len(s.Steps)) + 1},
 		{"bytes of trap", int64(len(res.Trap)), maxText},
 	} {
 		if n.got < 0 || n.got > n.limit {
@@ -121,14 +205,14 @@ func (a *Answer) check(r *Request, floor int64) error {
 		return fmt.Errorf("reason %s has a trap", res.Reason)
 	}
 	left := l.FileBytes
-	for _, step := range r.Spec.Steps { // sources are files too, beyond the limit
+	for _, step := range s.Steps { // sources are files too, beyond the limit
 		left += int64(len(step.Source))
 	}
 	for name, b := range res.Files {
 		if left -= int64(len(b)); left < 0 {
 			return fmt.Errorf("the files have more bytes than the limit, which is %d", l.FileBytes)
 		}
-		if !slices.Contains(r.Spec.Fetch, name) {
+		if !slices.Contains(s.Fetch, name) {
 			return fmt.Errorf("file %q was not asked for", cut(name))
 		}
 		if int64(len(b)) > l.FileBytes {

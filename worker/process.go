@@ -131,8 +131,8 @@ func (w *process) run(ctx context.Context, g languages.Guest, spec sandbox.Spec)
 	w.number++
 	r := Request{Number: w.number, Guest: g, Spec: spec}
 	var deadline time.Time
-	if spec.Limits.Wall > 0 {
-		deadline = time.Now().Add(spec.Limits.Wall + w.margin)
+	if ceiling := spec.Ceiling(); ceiling > 0 {
+		deadline = time.Now().Add(ceiling + w.margin)
 	}
 	if err := w.socket.SetDeadline(deadline); err != nil {
 		return sandbox.Result{}, w.lose(ctx, err)

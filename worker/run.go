@@ -80,7 +80,11 @@ func (p *Pool) Run(ctx context.Context, g languages.Guest, spec sandbox.Spec) (s
 	if own != "" {
 		// As if all of its limits were used up: what it did is not known, so this answers no request with other limits.
 		l := spec.Limits
-		return sandbox.Result{Reason: sandbox.Trap, Trap: "the program ended its sandbox's process: " + own, Fuel: l.Fuel, Virtual: l.Virtual}, nil
+		res := sandbox.Result{Reason: sandbox.Trap, Trap: "the program ended its sandbox's process: " + own, Fuel: l.Fuel, Virtual: l.Virtual}
+		if p := spec.Peer; p != nil { // either may have done it
+			res.Peer = &sandbox.Result{Reason: sandbox.Trap, Trap: res.Trap, Fuel: p.Limits.Fuel, Virtual: p.Limits.Virtual}
+		}
+		return res, nil
 	}
 	return sandbox.Result{}, fmt.Errorf("the run was lost with its worker %d times: %s", len(ends), strings.Join(ends, "; then: "))
 }

@@ -180,13 +180,18 @@ func run(ctx context.Context, rt *languages.Runtime, seed uint32, r *Request, te
 
 // fits makes a result fit for its frame.
 func fits(s *sandbox.Spec, res *sandbox.Result) error {
-	n := int64(len(res.Stdout) + len(res.Stderr))
-	for name, b := range res.Files {
-		n += int64(len(name) + len(b))
+	n := res.Size()
+	res.Trap = cut(res.Trap)
+	if p := res.Peer; p != nil {
+		n += p.Size()
+		p.Trap = cut(p.Trap)
+	}
+	for i := range res.Tails {
+		n += res.Tails[i].Size()
+		res.Tails[i].Trap = cut(res.Tails[i].Trap)
 	}
 	if limit := room(s) - answerFrame; n > limit {
 		return fmt.Errorf("the result has %d bytes, the limit is %d", n, limit)
 	}
-	res.Trap = cut(res.Trap)
 	return nil
 }

@@ -192,6 +192,90 @@ func TestCloseEndsRuns(t *testing.T) {
 	}
 }
 
+// What a worker says of pairs and tails is held against what it was asked.
+func TestCheckMore(t *testing.T) {
+	pair, peer := program("x"), program("y")
+	pair.Peer, pair.Join = &peer, sandbox.JoinChannel
+	tailed := program("x")
+	tailed.Tails = []sandbox.Step{{Name: "a", Source: nil}, {Name: "b", Source: nil}, {Name: "c", Source: nil}}
+	l := tailed.Limits
+	passed := func(steps int) sandbox.Result {
+		return sandbox.Result{Reason: sandbox.Finished, Returned: make([]uint32, steps), Fuel: 5, Virtual: 5, Memory: 5}
+	}
+	type result = sandbox.Result
+	for _, c := range []struct {
+		name   string
+		spec   sandbox.Spec
+		change func(*result)
+		err    string // empty: it is accepted
+	}{
+		{"a pair", pair, func(*result) {}, ""},
+		{"deadlock", pair, func(r *result) { r.Reason, r.Peer.Reason = sandbox.Deadlock, sandbox.Deadlock }, ""},
+		{"a peer that never began", pair, func(r *result) { r.Peer, r.Returned[0] = nil, 1 }, ""},
+		{"deadlock of one", pair, func(r *result) { r.Reason = sandbox.Deadlock }, "only one of a pair"},
+		{"deadlock of the other", pair, func(r *result) { r.Peer.Reason = sandbox.Deadlock }, "only one of a pair"},
+		{"deadlock alone", program("x"), func(r *result) { r.Peer, r.Reason = nil, sandbox.Deadlock }, "without a peer"},
+		{"deadlock without the other", pair, func(r *result) { r.Peer, r.Reason = nil, sandbox.Deadlock }, "without a peer"},
+		{"no peer", pair, func(r *result) { r.Peer = nil }, "the peer's result is missing"},
+		{"a peer nobody asked for", program("x"), func(r *result) {}, "where there is no peer"},
+		{"a peer's peer", pair, func(r *result) { r.Peer.Peer = &result{} }, "more than its own"},
+		{"a peer's tails", pair, func(r *result) { r.Peer.Tails = []result{{}} }, "more than its own"},
+		{"a pair's tails", pair, func(r *result) { r.Tails = []result{passed(2)} }, "1 results of 0 tails"},
+		{"a peer's fuel", pair, func(r *result) { r.Peer.Fuel = l.Fuel + 1 }, "peer: fuel is"},
+		{"a peer's reason", pair, func(r *result) { r.Peer.Reason = "accepted" }, "peer: reason"},
+		{"a joined channel", pair, func(r *result) { r.Channel = []byte{1} }, "channel is 1, the limit is 0"},
+		{"a peer's channel", pair, func(r *result) { r.Peer.Channel = []byte{1} }, "peer: channel is 1"},
+
+		{"tails", tailed, func(*result) {}, ""},
+		{"fewer tails", tailed, func(r *result) { r.Tails = r.Tails[:1] }, ""},
+		{"no tails where the steps failed", tailed, func(r *result) { r.Tails, r.Returned = nil, []uint32{1} }, ""},
+		{"no tails", tailed, func(r *result) { r.Tails = nil }, "0 results of 3 tails"},
+		{"too many tails", tailed, func(r *result) { r.Tails = append(r.Tails, r.Tails[0]) }, "4 results of 3 tails"},
+		{"tails where the steps failed", tailed, func(r *result) { r.Returned = []uint32{1} }, "3 results of 3 tails"},
+		{"tails where the steps did not end", tailed, func(r *result) { r.Reason = sandbox.Fuel }, "3 results of 3 tails"},
+		{"tails of fewer steps", tailed, func(r *result) { r.Returned = nil }, "3 results of 3 tails"},
+		{"a tail's output", tailed, func(r *result) { r.Tails[1].Stderr = make([]byte, l.Output+1) }, "tail 1: stderr is"},
+		{"a tail's tails", tailed, func(r *result) { r.Tails[1].Tails = []result{{}} }, "more than a single run's"},
+		{"a tail's peer", tailed, func(r *result) { r.Tails[1].Peer = &result{} }, "more than a single run's"},
+		{"a tail's deadlock", tailed, func(r *result) { r.Tails[1].Reason = sandbox.Deadlock }, "more than a single run's"},
+		{"a tail without its steps", tailed, func(r *result) { r.Tails[1].Returned = nil }, "does not begin where"},
+		{"a tail of failed steps", tailed, func(r *result) { r.Tails[1].Returned[0] = 1 }, "does not begin where"},
+		{"a tail of too many steps", tailed, func(r *result) { r.Tails[1].Returned = make([]uint32, 4) }, "tail 1: returned steps is 4"},
+		{"a tail that took less", tailed, func(r *result) { r.Tails[1].Fuel = 4 }, "took less than"},
+		{"tails of too much work", tailed, func(r *result) { r.Tails[0].Fuel, r.Tails[1].Fuel = l.Fuel, l.Fuel }, "tail 2 is beyond"},
+		{"a channel that is not there", tailed, func(r *result) { r.Channel = []byte{1} }, "channel is 1, the limit is 0"},
+		{"a tail's channel that is not there", tailed, func(r *result) { r.Tails[1].Channel = []byte{1} }, "tail 1: channel is 1"},
+	} {
+		res, other := passed(1), passed(1)
+		if c.spec.Tails != nil {
+			res.Tails = []sandbox.Result{passed(2), passed(3), passed(2)}
+		} else {
+			res.Peer = &other
+		}
+		c.change(&res)
+		err := (&Answer{Number: 7, Result: &res}).check(&Request{Number: 7, Spec: c.spec}, 0)
+		if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.err)
+		}
+	}
+	large := program("x")
+	large.Limits.Output = sandbox.MaxTailBytes
+	large.Tails = tailed.Tails
+	res := passed(1)
+	for range 3 {
+		tail := passed(2)
+		tail.Stdout = make([]byte, sandbox.MaxTailBytes)
+		res.Tails = append(res.Tails, tail)
+	}
+	if err := (&Answer{Number: 7, Result: &res}).check(&Request{Number: 7, Spec: large}, 0); err == nil || !strings.Contains(err.Error(), "tail 1 is beyond") {
+		t.Errorf("tails of too many bytes: got %v", err)
+	}
+	res.Tails = res.Tails[:1]
+	if err := (&Answer{Number: 7, Result: &res}).check(&Request{Number: 7, Spec: large}, 0); err != nil {
+		t.Errorf("one large tail: got %v", err)
+	}
+}
+
 // The check lets pass what an honest worker says.
 func TestCheckAccepts(t *testing.T) {
 	spec := program("x")
