@@ -45,6 +45,8 @@ type side struct {
 	*both
 	in, out *pipe
 	turn    func() // lets the other side run until it waits or has ended
+	run     *run   // nil until it begins
+	other   *side
 }
 
 // both is what the sides have in common.
@@ -67,6 +69,7 @@ func (t *Template) pair(p stage, spec *Spec, tell func(Result, error)) {
 	common, there, back := &both{join: spec.Join}, &pipe{}, &pipe{}
 	first, second := &side{both: common, in: back, out: there}, &side{both: common, in: there, out: back}
 	var o, peer outcome
+	first.other, second.other = second, first
 	begun := false
 	next, stop := iter.Pull(func(yield func(struct{}) bool) {
 		begun = true
@@ -94,6 +97,17 @@ func (t *Template) pair(p stage, spec *Spec, tell func(Result, error)) {
 		return
 	}
 	tell(o.res, nil)
+}
+
+// clock is the guest's clock, in nanoseconds. To one that calls the other, the time of a call passes as it would in a program
+// that holds both: what takes long to answer is seen to take long. What files show is a program's own time, which does not
+// depend on who was compiled before.
+func (r *run) clock() int64 {
+	c := r.elapsed()
+	if r.side != nil && r.side.join == JoinChannel && r.side.other.run != nil {
+		c += r.side.other.run.elapsed()
+	}
+	return c
 }
 
 // pipes are those that a descriptor leads to.

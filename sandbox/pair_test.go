@@ -236,6 +236,43 @@ func TestPairs(t *testing.T) {
 }
 
 // TestPairErrors: what is no result, and what is refused.
+// TestPairClock: who calls the other sees the time of the call pass, work and sleep; who talks to it by stdio does not. Each
+// pays for its own time alone.
+func TestPairClock(t *testing.T) {
+	tpl := python(t)
+	answers := messages + `
+import time
+receive(); time.sleep(3); send(b"a")
+receive(); sum(range(100000)); send(b"b")
+`
+	asks := messages + `
+import time
+for word in b"sleep", b"work":
+    t, m = time.time(), time.perf_counter()
+    send(word); receive()
+    print(round(time.time() - t, 4), round(time.perf_counter() - m, 4))
+`
+	for range 3 { // with a checkpoint, the third time
+		res := run(t, tpl, joined(sandbox.JoinChannel, answers, asks))
+		var took [4]float64
+		if _, err := fmt.Sscan(string(res.Peer.Stdout), &took[0], &took[1], &took[2], &took[3]); err != nil {
+			t.Fatalf("%v: %q %s", err, res.Peer.Stdout, res.Peer.Stderr)
+		}
+		work := float64(res.Fuel) / 320e6
+		if took[0] < 3 || took[0] > 3.01 || took[1] < 3 || took[1] > 3.01 || min(took[2], took[3]) < work/2 || max(took[2], took[3]) > work+0.001 {
+			t.Errorf("it saw %v pass, want 3 seconds of sleep, then about %g of work", took, work)
+		}
+		if res.Virtual.Seconds() < 3 || res.Peer.Virtual.Seconds() > 0.01 {
+			t.Errorf("they took %v and %v, want each its own time", res.Virtual, res.Peer.Virtual)
+		}
+	}
+	res := run(t, tpl, joined(sandbox.JoinStdio, "import time; input(); time.sleep(3); print('a', flush=True)",
+		"import sys, time; t = time.time(); print('x', flush=True); input(); print(round(time.time() - t, 2), file=sys.stderr)"))
+	if string(res.Peer.Stderr) != "0.0\n" {
+		t.Errorf("by stdio it saw %q pass, want none", res.Peer.Stderr)
+	}
+}
+
 func TestPairErrors(t *testing.T) {
 	tpl := python(t)
 	ctx, cancel := context.WithCancel(t.Context())

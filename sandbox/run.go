@@ -91,6 +91,9 @@ func (r *run) putFiles(files map[string][]byte) error {
 // attach lets the run continue on an instance.
 func (r *run) attach(p stage, in *instance) {
 	r.stage, r.inst = p, in
+	if p.side != nil {
+		p.side.run = r
+	}
 	in.mem.limit, in.mem.peak, in.mem.refused = uint64(min(r.limits.Memory+r.own, maxMemory)), in.mem.size, false
 	r.grant(r.granted)
 }

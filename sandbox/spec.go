@@ -49,7 +49,7 @@ type Join string
 // Every Join.
 const (
 	// Each one's descriptor ChannelFD is the other's. Neither Spec has a Channel. A peer that has not begun when the first
-	// program has ended badly (see Result.Passed) never begins.
+	// program has ended badly (see Result.Passed) never begins. Both see one clock, on which the time of both passes.
 	JoinChannel Join = "channel"
 	// Each one's stdout is the other's stdin. Neither Spec has a Stdin. The peer always begins.
 	JoinStdio Join = "stdio"

@@ -216,11 +216,11 @@ func (r *run) clockResGet(a []uint64) errno { return r.put64(a[1], 1) }
 func (r *run) clockTimeGet(a []uint64) errno {
 	switch uint32(a[0]) {
 	case clockRealtime:
-		return r.put64(a[2], uint64(r.now()))
+		return r.put64(a[2], uint64(r.start+r.clock()))
 	case clockCPU, clockCPU + 1:
 		return r.put64(a[2], uint64(r.worked()))
 	}
-	return r.put64(a[2], uint64(monotonicStart+r.elapsed()))
+	return r.put64(a[2], uint64(monotonicStart+r.clock()))
 }
 
 func (r *run) randomGet(a []uint64) errno {
@@ -258,7 +258,7 @@ func (r *run) pollOneoff(a []uint64) errno {
 	r.charge(int64(n) * 8)
 	type wait struct {
 		sub []byte
-		at  int64 // on the clock of elapsed
+		at  int64 // on the guest's clock
 	}
 	var first int64 = -1
 	waits := make([]wait, 0, n)
@@ -275,16 +275,16 @@ func (r *run) pollOneoff(a []uint64) errno {
 				}
 				w.at -= base
 			} else {
-				w.at += r.elapsed()
+				w.at += r.clock()
 			}
-			w.at = max(w.at, r.elapsed())
+			w.at = max(w.at, r.clock())
 		}
 		if first < 0 || w.at < first {
 			first = w.at
 		}
 		waits = append(waits, w)
 	}
-	if d := first - r.elapsed(); d > 0 {
+	if d := first - r.clock(); d > 0 {
 		r.sleep(d)
 	}
 	count := uint32(0)
