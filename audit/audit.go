@@ -216,7 +216,7 @@ func (r *Report) mutate(ctx context.Context, v Verifier, p *problem.Problem, pro
 		samples = append(samples, problem.Program(m.Program))
 	}
 	q := *p
-	q.Limits.Seconds = min(r.Limit, max(1, 10*r.Seconds)) // a mutant that loops need not take all the time
+	q.Limits.Seconds = min(r.Limit, max(0.2, 10*r.Seconds)) // a mutant that loops need not take all the time
 	verdicts := make([]problem.Status, len(samples))
 	if len(samples) > 0 {
 		if _, err := v.VerifyAll(ctx, &q, samples, false, func(d problem.Verdict) { verdicts[d.Index] = d.Status }); err != nil {
