@@ -55,12 +55,10 @@ func equalLLMonk(got, want string) bool {
 
 // lower is str.lower of Python.
 func lower(s string) string {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return cases.Lower(und.Und).String(s)
-		}
+	if ascii(s) {
+		return strings.ToLower(s)
 	}
-	return strings.ToLower(s)
+	return cases.Lower(und.Und).String(s)
 }
 
 // pyNumber is what int() or float() makes of a text.
@@ -73,11 +71,14 @@ type pyNumber struct {
 const maxIntDigits = 4300
 
 // pythonNumber reads s as int(s) does, else as float(s), of CPython 3.13: white space around it and the decimal digits
-// are those of Unicode, and an underscore may stand between two digits.
+// are those of Unicode, unless all of s is ASCII, and an underscore may stand between two digits.
 func pythonNumber(s string) (n pyNumber, ok bool) {
-	s = strings.TrimFunc(s, pythonSpace)
-	s, ok = plainDigits(s)
-	if !ok {
+	if ascii(s) {
+		s = strings.Trim(s, " \t\n\v\f\r")
+	} else {
+		s = strings.TrimFunc(s, pythonSpace)
+	}
+	if s, ok = plainDigits(s); !ok {
 		return n, false
 	}
 	i := signs(s)
@@ -88,7 +89,10 @@ func pythonNumber(s string) (n pyNumber, ok bool) {
 		} else if s[0] == '-' {
 			n.whole = "-" + n.whole
 		}
-	} else if _, ok := scanDecimal(s); !ok && !infinite(s[i:]) && !strings.EqualFold(s[i:], "nan") {
+	} else if strings.EqualFold(s[i:], "nan") {
+		n.float = math.NaN()
+		return n, true
+	} else if _, ok := scanDecimal(s); !ok && !infinite(s[i:]) {
 		return n, false
 	}
 	n.float, _ = strconv.ParseFloat(s, 64) // infinite where it is too large, as in Python
@@ -98,7 +102,7 @@ func pythonNumber(s string) (n pyNumber, ok bool) {
 // plainDigits writes decimal digits as ASCII and leaves out underscores between digits. ok is false where one stands
 // elsewhere, or where s holds anything else that is not ASCII.
 func plainDigits(s string) (plain string, ok bool) {
-	if strings.IndexFunc(s, func(r rune) bool { return r == '_' || r >= utf8.RuneSelf }) < 0 {
+	if ascii(s) && strings.IndexByte(s, '_') < 0 {
 		return s, true
 	}
 	var b strings.Builder
@@ -136,8 +140,17 @@ func decimalDigit(r rune) (byte, bool) {
 	return 0, false
 }
 
-// pythonSpace is str.isspace of Python: Unicode's, and four control characters that separate.
+// pythonSpace is str.isspace of Python: Unicode's white space, and four control characters that separate.
 func pythonSpace(r rune) bool { return unicode.IsSpace(r) || '\x1c' <= r && r <= '\x1f' }
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
 
 func infinite(s string) bool { return strings.EqualFold(s, "inf") || strings.EqualFold(s, "infinity") }
 
