@@ -154,7 +154,11 @@ func (n newer) runsNothing() bool {
 
 // TestVerdictKey: what can change a verdict changes its key, and nothing else does, for each field of a problem.
 func TestVerdictKey(t *testing.T) {
-	v := New(Config{Runner: &variants{runner{do: passing}}, Runs: NewMemory(0), Verdicts: NewMemory(0)})
+	v := New(Config{Runner: &variants{runner{do: func(context.Context, int64) (sandbox.Result, error) {
+		pair := passes
+		pair.Peer = &passes
+		return pair, nil
+	}}}, Runs: NewMemory(0), Verdicts: NewMemory(0)})
 	type question struct {
 		problem.Problem
 		sample problem.Sample

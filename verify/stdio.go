@@ -29,6 +29,9 @@ func newStdio(j *judge) (checker, error) {
 	if s.code, err = newCode(c); err != nil {
 		return nil, err
 	}
+	if s.code != nil && s.code.role == interactor && s.code.lang != j.lang {
+		return nil, problem.Invalidf("check.interactor.language", "must be the problem's, %s", j.lang.Name) // they share an image
+	}
 	return s, s.consistent()
 }
 
@@ -81,9 +84,13 @@ func (j *stdio) decide(ctx context.Context, program string, d *decision) error {
 	for i := range c.Cases {
 		total += c.Cases[i].Weight()
 	}
+	judge := j.one
+	if j.code != nil && j.code.role == interactor {
+		judge = j.interact
+	}
 	for i := range c.Cases {
 		k := &c.Cases[i]
-		r, err := j.one(ctx, program, k, d, w)
+		r, err := judge(ctx, program, k, d, w)
 		if err != nil {
 			return fmt.Errorf("case %d: %w", i, err)
 		}
@@ -105,17 +112,14 @@ func (j *stdio) decide(ctx context.Context, program string, d *decision) error {
 	return nil
 }
 
-// one decides a case. It writes to w what the program did.
+// one decides a case by what the program printed. It writes to w what the program did.
 func (j *stdio) one(ctx context.Context, program string, k *problem.Case, d *decision, w *keyWriter) (problem.CaseResult, error) {
 	o, err := j.do(ctx, j.guest, j.program([]string{program}, k.Stdin), d)
 	if err != nil {
 		return problem.CaseResult{}, err
 	}
 	end := j.lang.End(1, o.result)
-	w.text(string(o.result.Reason))
-	w.number(int64(end.ExitCode))
-	w.bytes(o.result.Stdout)
-	r := problem.CaseResult{Fuel: o.result.Fuel, VirtualSeconds: o.result.Virtual.Seconds(), MemoryBytes: o.result.Memory}
+	r := j.did(&o.result, end, w)
 	if !ended(end) {
 		r.Status, r.Message = failure(end, o.result.Reason)
 		if j.p.Check.Compare == "llmonk" && j.code == nil && whole(o.result.Reason) {
@@ -135,6 +139,14 @@ func (j *stdio) one(ctx context.Context, program string, k *problem.Case, d *dec
 		r.Status, r.Message = problem.WrongAnswer, message
 	}
 	return r, nil
+}
+
+// did is the result of a case as far as the program's run tells it, which it writes to w.
+func (j *stdio) did(res *sandbox.Result, end languages.End, w *keyWriter) problem.CaseResult {
+	w.text(string(res.Reason))
+	w.number(int64(end.ExitCode))
+	w.bytes(res.Stdout)
+	return problem.CaseResult{Fuel: res.Fuel, VirtualSeconds: res.Virtual.Seconds(), MemoryBytes: res.Memory}
 }
 
 // do runs spec, and adds the run to the decision.

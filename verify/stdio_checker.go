@@ -34,11 +34,13 @@ type code struct {
 	source string
 }
 
+const interactor = "interactor" // of code.role
+
 // newCode returns the check's checker or interactor, or nil.
 func newCode(c *problem.Check) (*code, error) {
 	role, from := "checker", c.Checker
 	if from == nil {
-		role, from = "interactor", c.Interactor
+		role, from = interactor, c.Interactor
 	}
 	if from == nil {
 		return nil, nil
