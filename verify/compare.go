@@ -108,12 +108,11 @@ func nextToken(s string, space func(byte) bool) (token, rest string) {
 func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
 // compareLines compares line by line, as the checker lcmp of testlib does (MikeMirzayanov/testlib, checkers/lcmp.cpp): each
-// line of got has the tokens of the same line of want, byte for byte, whatever white space is between them. Blank lines
-// at the end do not count on either side; others do. Lines end with \n; \r is white space.
+// line of got has the tokens of the same line of want, byte for byte, whatever white space is between them. A line that is not
+// there is a blank one, so blank lines at the end do not count; others do. Lines end with \n; \r is white space.
 //
 // Nothing else is lenient: "YES" and "yes" differ, as in a problem whose statement does not allow any case.
 func compareLines(got, want string) (bool, string) {
-	got, want = trimSpace(got), trimSpace(want)
 	for n := 1; got != "" || want != ""; n++ {
 		var g, w string
 		g, got, _ = strings.Cut(got, "\n")
@@ -124,9 +123,6 @@ func compareLines(got, want string) (bool, string) {
 	}
 	return true, ""
 }
-
-// trimSpace drops white space at the end of s.
-func trimSpace(s string) string { return strings.TrimRight(s, " \t\n\v\f\r") }
 
 func compareExact(got, want string) (bool, string) {
 	if got == want {
