@@ -70,15 +70,15 @@ func comparator(spec string) (compare func(got, want string) (ok bool, message s
 
 // compareTokens walks both texts side by side; neither is split beforehand, since either may have millions of tokens.
 func compareTokens(got, want string, equal func(got, want string) bool) (bool, string) {
-	return compareEach(got, want, isSpace, equal)
+	return compareEach(got, want, whiteSpace, equal)
 }
 
 // compareEach is compareTokens for other white space.
-func compareEach(got, want string, space func(byte) bool, equal func(got, want string) bool) (bool, string) {
+func compareEach(got, want string, white space, equal func(got, want string) bool) (bool, string) {
 	for n := 1; ; n++ {
 		var g, w string
-		g, got = nextToken(got, space)
-		w, want = nextToken(want, space)
+		g, got = nextToken(got, white)
+		w, want = nextToken(want, white)
 		switch {
 		case g == "" && w == "":
 			return true, ""
@@ -93,19 +93,24 @@ func compareEach(got, want string, space func(byte) bool, equal func(got, want s
 }
 
 // nextToken returns the first token of s, empty where there is none, and what follows it.
-func nextToken(s string, space func(byte) bool) (token, rest string) {
+func nextToken(s string, white space) (token, rest string) {
 	i := 0
-	for i < len(s) && space(s[i]) {
+	for i < len(s) && white.has(s[i]) {
 		i++
 	}
 	j := i
-	for j < len(s) && !space(s[j]) {
+	for j < len(s) && !white.has(s[j]) {
 		j++
 	}
 	return s[i:j], s[j:]
 }
 
-func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
+// space is a set of characters: bit c is set where it has c.
+type space uint64
+
+const whiteSpace space = 1<<' ' | 1<<'\t' | 1<<'\n' | 1<<'\v' | 1<<'\f' | 1<<'\r'
+
+func (w space) has(c byte) bool { return c < 64 && w>>c&1 != 0 }
 
 // compareLines compares line by line, as the checker lcmp of testlib does (MikeMirzayanov/testlib, checkers/lcmp.cpp): each
 // line of got has the tokens of the same line of want, byte for byte, whatever white space is between them. A line that is not

@@ -18,9 +18,7 @@ import (
 const referencePrecision = 1e-5
 
 // referenceSpace is white space to both. A form feed is not.
-func referenceSpace(c byte) bool {
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\v'
-}
+const referenceSpace = whiteSpace &^ (1 << '\f')
 
 // compareLLMonk decides as outputs_match of Large Language Monkeys does (ScalingIntelligence/large_language_monkeys,
 // llmonk/evaluate/code_contests_utils/compare_results.py) on CPython 3.13. Tokens are lower-cased; two that int() reads
