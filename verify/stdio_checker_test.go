@@ -147,10 +147,11 @@ func TestChangedCheckerRunsCheckersOnly(t *testing.T) {
 		{"import sys; sys.exit(1)", "print(input())", problem.WrongAnswer, 6},
 		{"pass", "print(input().strip())", problem.Accepted, 8}, // its outputs were checked before
 	} {
+		before := v.Stats().Executed
 		d := verify(c.checker, c.program)
 		check(t, d, nil, c.want)
-		if got := v.Stats().Executed; got != c.executed {
-			t.Errorf("%s: %d runs in all, want %d", c.checker, got, c.executed)
+		if got := v.Stats().Executed; got != c.executed || d.Cached != (got == before) {
+			t.Errorf("%s: %d runs in all, want %d; cached %v", c.checker, got, c.executed, d.Cached)
 		}
 	}
 }
