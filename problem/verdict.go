@@ -28,7 +28,7 @@ type Verdict struct {
 	Program        string       `json:"program,omitempty" doc:"the program, where it is not the sample itself"`
 	Note           string       `json:"note,omitempty" doc:"how the check was carried out, where that is not what it asks for"`
 	Cases          []CaseResult `json:"cases,omitempty" doc:"stdio and calls: the cases that were judged, in order"`
-	Points         *float64     `json:"points,omitempty" doc:"stdio and calls with all_cases or partial scores: the share of the points that was earned, 0 to 1"`
+	Points         *float64     `json:"points,omitempty" doc:"stdio and calls: the share of the points that was earned, 0 to 1; cases that were not judged count as lost"`
 	HeldOut        *Part        `json:"held_out,omitempty" doc:"what the held-out check decided"`
 	Selector       *Part        `json:"selector,omitempty" doc:"what the selector check decided"`
 	Score          *float64     `json:"score,omitempty" doc:"the reward model's"`

@@ -165,6 +165,10 @@ func (r *run) transmit(p *pipe, f *open, b []byte) int {
 	for total < len(b) {
 		r.await(func() bool { return p.unread() < pipeSize || p.abandoned })
 		if p.abandoned {
+			if f.kind == fdStdout { // the other one has heard enough; it is no fault to say more
+				r.output(&r.stdout, b[total:])
+				return len(b)
+			}
 			break
 		}
 		n := p.put(b[total:])

@@ -31,7 +31,8 @@ type Spec struct {
 	// limits, clock, randomness and files of their own. They take turns, so a pair is as deterministic as a single run: this
 	// program begins and goes on until it must wait for the peer, or ends, then the peer does, and so on. A read waits while
 	// there is nothing to read, a write while 64 KiB are unread; waiting takes no fuel and no time on the guest's clock.
-	// Where the other side has ended, or closed its descriptor, a read answers the end of the file and a write EPIPE.
+	// Where the other side has ended, or closed its descriptor, a read answers the end of the file and a write EPIPE, unless
+	// it is to stdout: that goes nowhere, as if somebody else held the pipe open.
 	// A peer has no peer, and neither of the two has tails.
 	Peer *Spec
 	Join Join

@@ -25,6 +25,9 @@ const defaultTolerance = "1e-6"
 //	exact        it is want, byte for byte: a missing last newline is a difference
 //	float        as tokens, but two numbers may differ by 1e-6 × max(1, |want|)
 //	float:TOL    as float, with TOL instead of 1e-6; TOL is a finite decimal, 0 or more
+//	codeforces   its lines have the tokens of want's, in the same lines; see [compareLines]
+//	llmonk       Large Language Monkeys takes it as right, faults included; see [compareLLMonk]
+//	deepmind     CodeContests takes it as right, faults included; see [compareDeepMind]
 //
 // Tokens are what stands between ASCII white space (space, \t, \n, \v, \f, \r): a no-break space belongs to its token.
 //
@@ -39,12 +42,18 @@ func comparator(spec string) (compare func(got, want string) (ok bool, message s
 		}, nil
 	case spec == "exact":
 		return compareExact, nil
+	case spec == "codeforces":
+		return compareLines, nil
+	case spec == "llmonk":
+		return compareLLMonk, nil
+	case spec == "deepmind":
+		return compareDeepMind, nil
 	case spec == "float":
 		spec = "float:" + defaultTolerance
 	}
 	text, ok := strings.CutPrefix(spec, "float:")
 	if !ok {
-		return nil, problem.Invalidf("check.compare", "%s is not known; tokens, exact, float and float:1e-6 are", quote(spec))
+		return nil, problem.Invalidf("check.compare", "%s is not known; tokens, exact, float, float:1e-6, codeforces, llmonk and deepmind are", quote(spec))
 	}
 	tol, err := parseTolerance(text)
 	if err != nil {
@@ -61,10 +70,15 @@ func comparator(spec string) (compare func(got, want string) (ok bool, message s
 
 // compareTokens walks both texts side by side; neither is split beforehand, since either may have millions of tokens.
 func compareTokens(got, want string, equal func(got, want string) bool) (bool, string) {
+	return compareEach(got, want, whiteSpace, equal)
+}
+
+// compareEach is compareTokens for other white space.
+func compareEach(got, want string, white space, equal func(got, want string) bool) (bool, string) {
 	for n := 1; ; n++ {
 		var g, w string
-		g, got = nextToken(got)
-		w, want = nextToken(want)
+		g, got = nextToken(got, white)
+		w, want = nextToken(want, white)
 		switch {
 		case g == "" && w == "":
 			return true, ""
@@ -79,19 +93,41 @@ func compareTokens(got, want string, equal func(got, want string) bool) (bool, s
 }
 
 // nextToken returns the first token of s, empty where there is none, and what follows it.
-func nextToken(s string) (token, rest string) {
+func nextToken(s string, white space) (token, rest string) {
 	i := 0
-	for i < len(s) && isSpace(s[i]) {
+	for i < len(s) && white.has(s[i]) {
 		i++
 	}
 	j := i
-	for j < len(s) && !isSpace(s[j]) {
+	for j < len(s) && !white.has(s[j]) {
 		j++
 	}
 	return s[i:j], s[j:]
 }
 
-func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
+// space is a set of characters: bit c is set where it has c.
+type space uint64
+
+const whiteSpace space = 1<<' ' | 1<<'\t' | 1<<'\n' | 1<<'\v' | 1<<'\f' | 1<<'\r'
+
+func (w space) has(c byte) bool { return c < 64 && w>>c&1 != 0 }
+
+// compareLines compares line by line, as the checker lcmp of testlib does (MikeMirzayanov/testlib, checkers/lcmp.cpp): each
+// line of got has the tokens of the same line of want, byte for byte, whatever white space is between them. A line that is not
+// there is a blank one, so blank lines at the end do not count; others do. Lines end with \n; \r is white space.
+//
+// Nothing else is lenient: "YES" and "yes" differ, as in a problem whose statement does not allow any case.
+func compareLines(got, want string) (bool, string) {
+	for n := 1; got != "" || want != ""; n++ {
+		var g, w string
+		g, got, _ = strings.Cut(got, "\n")
+		w, want, _ = strings.Cut(want, "\n")
+		if ok, _ := compareTokens(g, w, func(g, w string) bool { return g == w }); !ok {
+			return false, fmt.Sprintf("line %d: got %s, want %s", n, quote(g), quote(w))
+		}
+	}
+	return true, ""
+}
 
 func compareExact(got, want string) (bool, string) {
 	if got == want {
@@ -148,10 +184,18 @@ func isDecimal(s string) bool {
 	if len(s) > maxNumberBytes {
 		return false
 	}
-	i := 0
-	if i < len(s) && (s[i] == '+' || s[i] == '-') {
-		i++
+	exponent, ok := scanDecimal(s)
+	if !ok || exponent == "" {
+		return ok
 	}
+	e, err := strconv.Atoi(exponent)
+	return err == nil && -maxExponent <= e && e <= maxExponent
+}
+
+// scanDecimal reports whether s, of any size, is as the grammar of [parseDecimal] has it, and returns what stands behind
+// the letter e.
+func scanDecimal(s string) (exponent string, ok bool) {
+	i := signs(s)
 	whole := digits(s[i:])
 	i += whole
 	fraction := 0
@@ -159,17 +203,23 @@ func isDecimal(s string) bool {
 		fraction = digits(s[i+1:])
 		i += 1 + fraction
 	}
-	if whole+fraction == 0 {
-		return false
-	}
-	if i == len(s) {
-		return true
+	if whole+fraction == 0 || i == len(s) {
+		return "", whole+fraction > 0
 	}
 	if s[i] != 'e' && s[i] != 'E' {
-		return false
+		return "", false
 	}
-	exponent, err := strconv.Atoi(s[i+1:]) // an optional sign and digits, as the grammar has it
-	return err == nil && -maxExponent <= exponent && exponent <= maxExponent
+	exponent = s[i+1:]
+	n := signs(exponent)
+	return exponent, n < len(exponent) && n+digits(exponent[n:]) == len(exponent)
+}
+
+// signs is 1 where s begins with a sign, otherwise 0.
+func signs(s string) int {
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		return 1
+	}
+	return 0
 }
 
 // digits counts the ASCII digits that s begins with.

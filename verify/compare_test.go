@@ -2,10 +2,12 @@ package verify
 
 import (
 	"errors"
+	"math"
 	"math/big"
 	"strings"
 	"testing"
 	"testing/quick"
+	"unicode/utf8"
 
 	"borel/problem"
 )
@@ -122,7 +124,7 @@ func TestToleranceShortCut(t *testing.T) {
 }
 
 func TestComparatorLargeOutput(t *testing.T) {
-	for _, spec := range []string{"tokens", "exact", "float"} {
+	for _, spec := range []string{"tokens", "exact", "float", "codeforces", "llmonk", "deepmind"} {
 		compare, err := comparator(spec)
 		if err != nil {
 			t.Fatal(err)
@@ -137,8 +139,9 @@ func TestComparatorLargeOutput(t *testing.T) {
 func FuzzCompare(f *testing.F) {
 	f.Add("1 2.5 x", "1 2.50001 y")
 	f.Add("nan -inf 1e400", "+nan inf .")
+	f.Add("1_0 \u0663 \f5\f _1 1__0 1e1_0 nan(x)", "ΑΣ İ\n\n \r\n")
 	f.Fuzz(func(t *testing.T, a, b string) {
-		for _, spec := range []string{"tokens", "exact", "float", "float:0"} {
+		for _, spec := range []string{"tokens", "exact", "float", "float:0", "codeforces", "deepmind"} {
 			compare, err := comparator(spec)
 			if err != nil {
 				t.Fatal(err)
@@ -154,6 +157,16 @@ func FuzzCompare(f *testing.F) {
 				t.Errorf("tokens: %q and %q: ok %v, want %v", a, b, ok, same)
 			}
 		}
+		// All of llmonk's faults with equal outputs.
+		odd := !utf8.ValidString(a)
+		for _, token := range strings.FieldsFunc(a, func(r rune) bool { return strings.ContainsRune(" \t\n\v\r", r) }) {
+			n, ok := pythonNumber(token)
+			odd = odd || ok && n.whole == "" && (math.IsInf(n.float, 0) || math.IsNaN(n.float))
+		}
+		if ok, message := compareLLMonk(a, a); ok == odd || ok != (message == "") {
+			t.Errorf("llmonk: %q and itself: ok %v, message %q, want ok %v", a, ok, message, !odd)
+		}
+		compareLLMonk(a, b)
 	})
 }
 

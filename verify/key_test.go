@@ -154,7 +154,11 @@ func (n newer) runsNothing() bool {
 
 // TestVerdictKey: what can change a verdict changes its key, and nothing else does, for each field of a problem.
 func TestVerdictKey(t *testing.T) {
-	v := New(Config{Runner: &variants{runner{do: passing}}, Runs: NewMemory(0), Verdicts: NewMemory(0)})
+	v := New(Config{Runner: &variants{runner{do: func(context.Context, int64) (sandbox.Result, error) {
+		pair := passes
+		pair.Peer = &passes
+		return pair, nil
+	}}}, Runs: NewMemory(0), Verdicts: NewMemory(0)})
 	type question struct {
 		problem.Problem
 		sample problem.Sample
@@ -223,6 +227,23 @@ func TestVerdictKey(t *testing.T) {
 		"another case":       {differs, func(q *question) { q.Check.Cases = append(q.Check.Cases, problem.Case{}) }},
 		"shifted":            {differs, func(q *question) { q.Check.Cases[0] = problem.Case{Stdin: "ab"} }},
 		"unit":               {differs, func(q *question) { q.Check = problem.Check{Kind: problem.KindUnit} }},
+		"Check.Cases.Points": {differs, func(q *question) { q.Check.Cases[0].Points = 2 }},
+		"default points":     {same, func(q *question) { q.Check.Cases[0].Points = 1 }},
+		"Check.Checker":      {differs, func(q *question) { q.Check.Checker = &problem.Code{Source: "pass"} }},
+		"Check.Interactor":   {differs, func(q *question) { q.Check.Interactor = &problem.Code{Source: "pass"} }},
+	})
+	coded := of(run, map[string]change{
+		"Check.Checker.Source":    {differs, func(q *question) { q.Check.Checker = &problem.Code{Source: "pass # other"} }},
+		"Check.Checker.Language":  {same, func(q *question) { q.Check.Checker = &problem.Code{Source: "pass", Language: "python"} }},
+		"Check.Interactor.Source": {differs, func(q *question) { q.Check.Checker, q.Check.Interactor = nil, &problem.Code{Source: "pass # other"} }},
+		"an interactor":           {differs, func(q *question) { q.Check.Checker, q.Check.Interactor = nil, &problem.Code{Source: "pass"} }},
+		"none":                    {differs, func(q *question) { q.Check.Checker = nil }},
+		"Check.Cases.Stdout":      {differs, func(q *question) { q.Check.Cases[0].Stdout = "other" }},
+		"Check.Compare":           {same, func(q *question) { q.Check.Compare = "exact" }}, // the checker decides
+	})
+	interactive := of(run, map[string]change{
+		"Check.Interactor.Language": {same, func(q *question) { q.Check.Interactor = &problem.Code{Source: "pass", Language: "python"} }},
+		"Check.Interactor.Source":   {differs, func(q *question) { q.Check.Interactor = &problem.Code{Source: "pass # other"} }},
 	})
 	answer := map[string]change{
 		"Check.Answer":  {differs, func(q *question) { q.Check.Answer = "2" }},
@@ -245,6 +266,8 @@ func TestVerdictKey(t *testing.T) {
 	}{
 		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindUnit, Tests: "t"}}, sample: problem.Program("x")}, unit},
 		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Cases: []problem.Case{{Stdin: "a", Stdout: "b"}}}}, sample: problem.Program("x")}, stdio},
+		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Checker: &problem.Code{Source: "pass"}, Cases: []problem.Case{{Stdin: "a", Stdout: "b"}}}}, sample: problem.Program("x")}, coded},
+		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Interactor: &problem.Code{Source: "pass"}, Cases: []problem.Case{{Stdin: "a", Stdout: "b"}}}}, sample: problem.Program("x")}, interactive},
 		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindAnswer, Answer: "1"}}, sample: problem.Text("x")}, answer},
 	} {
 		t.Run(c.base.Check.Kind, func(t *testing.T) {
@@ -269,7 +292,7 @@ func TestVerdictKey(t *testing.T) {
 	for _, name := range leaves(reflect.TypeFor[problem.Problem](), "") {
 		if covered[name] || slices.ContainsFunc([]string{
 			"Reference", "Check.HeldOut", "Check.Selector", "Check.Score", // judged apart
-			"Check.Fallback", "Check.Checker", "Check.Interactor", "Check.GeneratedTests", "Check.System", "Check.Theorem", "Check.Statement", "Check.Cases.", // of checks that have no table yet
+			"Check.Fallback", "Check.GeneratedTests", "Check.System", "Check.Theorem", "Check.Statement", "Check.Cases.", // of checks that have no table yet
 		}, func(apart string) bool { return strings.HasPrefix(name, apart) }) {
 			continue
 		}

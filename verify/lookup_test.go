@@ -54,7 +54,10 @@ func TestLookup(t *testing.T) {
 			if fmt.Sprint(got.Cases) != fmt.Sprint(want.Cases) {
 				t.Errorf("got cases %v, want %v", got.Cases, want.Cases)
 			}
-			got.Reward, want.Reward, got.Cases, want.Cases = nil, nil, nil, nil
+			if (got.Points == nil) != (want.Points == nil) || got.Points != nil && *got.Points != *want.Points {
+				t.Errorf("got points %v, want %v", got.Points, want.Points)
+			}
+			got.Reward, want.Reward, got.Cases, want.Cases, got.Points, want.Points = nil, nil, nil, nil, nil, nil
 			if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
