@@ -6,23 +6,21 @@ import (
 
 // limits bound what one sample may make the checker do. All are counts, so that a verdict is the same everywhere.
 type limits struct {
-	steps int // of proofs
 	work  int // symbols looked at
 	built int // symbols of expressions that proofs build, each of four bytes until the sample is decided
 }
 
-// Limits of a sample. The largest proof of set.mm has 93 kB; the others are at least ten times what any of set.mm needs
-// (TestLimitsAreAmple).
+// Limits of a sample: twenty times and more what any theorem of set.mm needs (TestLimitsAreAmple).
 const (
 	maxSample     = 4 << 20 // bytes
 	maxBlocks     = 1000    // inside one another
 	maxStack      = 10_000  // expressions
-	maxExpression = 1 << 20 // symbols
+	maxExpression = 1 << 18 // symbols
 )
 
 var (
-	sampleLimits = limits{steps: 4 << 20, work: 1 << 30, built: 32 << 20}
-	unlimited    = limits{1 << 62, 1 << 62, 1 << 62}
+	sampleLimits = limits{work: 256 << 20, built: 8 << 20}
+	unlimited    = limits{1 << 62, 1 << 62}
 )
 
 func (r *reader) work(n int) error {
@@ -34,16 +32,19 @@ func (r *reader) work(n int) error {
 
 // scratch is what checks of proofs share. All but the arena is as it was before, after each step.
 type scratch struct {
-	mark    []bool     // of symbols
-	slot    []int32    // of symbols: 1 + its place in values, 0 for what is not substituted
-	values  [][]symbol // of the variables of the assertion that is applied, with typecodes
-	inside  [][]symbol // the variables in each value, once they were asked for
-	stack   [][]symbol
-	saved   [][]symbol
-	arena   []symbol // the rest of a chunk
-	chunk   int
-	deepest int // for tests: the highest stack, the longest expression
-	longest int
+	mark   []bool     // of symbols
+	slot   []int32    // of symbols: 1 + its place in values, 0 for what is not substituted
+	values [][]symbol // of the variables of the assertion that is applied, with typecodes
+	inside [][]symbol // the variables in each value, once they were asked for
+	stack  [][]symbol
+	saved  [][]symbol
+	arena  []symbol // the rest of a chunk
+	chunk  int
+	steps  int
+
+	// For tests: the highest stack, the longest expression, and what the largest proof used.
+	deepest, longest int
+	largest          limits
 }
 
 // grow makes room for n symbols.
@@ -75,6 +76,11 @@ type attempt struct {
 // proof reads a proof of goal up to $. and checks it.
 func (r *reader) proof(goal *statement, essential []int32, apart []pair) error {
 	a := &attempt{reader: r, goal: goal, essential: essential, apart: apart}
+	before := r.used
+	defer func() {
+		r.largest.work = max(r.largest.work, r.used.work-before.work)
+		r.largest.built = max(r.largest.built, r.used.built-before.built)
+	}()
 	r.stack, r.saved = r.stack[:0], r.saved[:0]
 	t, err := r.step()
 	if err != nil {
@@ -147,7 +153,10 @@ func (a *attempt) usable(label string) (int32, error) {
 			return 0, wrong("the proof of %s uses %s, which is not active", a.goal.label, clip(label))
 		}
 	case 'e':
-		if _, ok := slices.BinarySearch(a.essential, i); !ok {
+		if err := a.work(len(a.essential)); err != nil {
+			return 0, err
+		}
+		if !slices.Contains(a.essential, i) {
 			return 0, wrong("the proof of %s uses %s, which is not active", a.goal.label, clip(label))
 		}
 	}
@@ -177,7 +186,8 @@ func (a *attempt) compressed() error {
 		}
 		list = append(list, i)
 	}
-	n, open, fresh := 0, false, false // the number so far, whether it lacks its last letter, whether Z may stand here
+	n, open := 0, false // the number so far, and whether it lacks its last letter
+	fresh := false      // the last letter applied an assertion: only there may a Z stand, as Metamath's own program has it
 	for {
 		t, err := a.step()
 		if err != nil {
@@ -193,20 +203,22 @@ func (a *attempt) compressed() error {
 					return malformed("the proof of %s has a number that is too large", a.goal.label)
 				}
 				open, fresh = true, false
-				continue
+				continue // the number goes on
 			case c >= 'A' && c <= 'T':
 				i := 20*n + int(c-'A')
+				fresh = false
 				if i < len(list) {
+					kind := a.at(list[i]).kind
+					fresh = kind == 'a' || kind == 'p'
 					err = a.apply(list[i])
 				} else if i -= len(list); i < len(a.saved) {
 					err = a.push(a.saved[i])
 				} else {
 					err = wrong("the proof of %s refers to what it has not marked", a.goal.label)
 				}
-				fresh = true
 			case c == 'Z':
 				if open || !fresh {
-					return malformed("the proof of %s has a Z that follows no step", a.goal.label)
+					return malformed("the proof of %s has a Z that follows no assertion", a.goal.label)
 				}
 				a.saved = append(a.saved, a.stack[len(a.stack)-1])
 				fresh = false
@@ -234,10 +246,7 @@ func (a *attempt) push(e []symbol) error {
 	}
 	a.stack = append(a.stack, e)
 	a.deepest = max(a.deepest, len(a.stack))
-	if a.used.steps++; a.used.steps > a.limits.steps {
-		return exceeded("steps", a.limits.steps)
-	}
-	if a.used.steps%1024 == 0 {
+	if a.steps++; a.steps%1024 == 0 {
 		return a.ctx.Err()
 	}
 	return nil

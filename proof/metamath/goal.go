@@ -50,9 +50,10 @@ func (db *Database) Theorem(label, field string) (*Goal, error) {
 //	LABEL $p … $= … $.          the theorem with its proof, as the database words it
 //	lemma $p … $= … $. …        theorems of the sample's own, then the theorem
 //
-// In the latter two, blocks, $e, $f and $d may stand: what belongs to lemmas, $d for variables that the theorem does not
-// mention, and the theorem's own hypotheses, said again. Refused are $a, $c, $v, $[, labels that the database has
-// anywhere, and anything behind the theorem.
+// In the latter two, blocks, $e, $f and $d may stand. The theorem's proof has the hypotheses and the disjointness of the
+// database, whether or not they are said again, and besides them the sample's $d of variables that the theorem does not
+// mention. Lemmas have only what the sample says before them. Refused are $a, $c, $v, $[, labels that the database has
+// anywhere (but for the theorem's own hypotheses, said again), and anything behind the theorem.
 //
 // The status is accepted, wrong_answer, compile_error (the text is not Metamath) or time_limit_exceeded (a limit was
 // met). The error is ctx's own.
@@ -94,13 +95,13 @@ func (g *Goal) prove(ctx context.Context, text string) error {
 	return nil
 }
 
-// activate gives r what is active at the goal.
+// activate gives r what is active at the goal, except for $e and $d.
 func (g *Goal) activate(r *reader) {
 	r.own = &Database{statements: slices.Clip(g.own), labels: map[string]int32{}}
 	for i, s := range g.own {
 		r.own.labels[s.label] = g.limit + int32(i)
 	}
-	r.floating, r.essential, r.apart, r.vars = slices.Clip(g.floating), slices.Clip(g.essential), slices.Clip(g.apart), slices.Clip(g.vars)
+	r.floating, r.vars = slices.Clip(g.floating), slices.Clip(g.vars)
 	r.float = make(map[symbol]int32, len(g.floating))
 	for _, f := range g.floating {
 		r.float[r.at(f).expr[1]] = f
@@ -137,11 +138,14 @@ func bareProof(text string) (*scanner, error) {
 
 // restates reports whether a hypothesis is one that is active at g, said again.
 func (g *Goal) restates(r *reader, label string, kind byte, expr []symbol) bool {
-	i, ok := r.find(label)
-	if !ok || r.at(i).kind != kind || !slices.Equal(r.at(i).expr, expr) {
-		return false
+	for _, list := range [][]int32{g.floating, g.essential} {
+		for _, h := range list {
+			if s := r.at(h); s.label == label && s.kind == kind && slices.Equal(s.expr, expr) {
+				return true
+			}
+		}
 	}
-	return slices.Contains(g.floating, i) || slices.Contains(g.essential, i)
+	return false
 }
 
 // prove checks the proof of the goal, which is about to be read. Of what the sample has made active, its $e count for
@@ -158,10 +162,13 @@ func (r *reader) prove(expr []symbol) error {
 		}
 	}
 	apart := slices.Clone(g.apart)
-	for _, p := range r.apart[len(g.apart):] {
+	for _, p := range r.apart {
 		if !mandatory[p[0]] || !mandatory[p[1]] {
 			apart = append(apart, p)
 		}
+	}
+	for _, h := range g.essential { // lemmas may have meant their own
+		r.own.labels[r.at(h).label] = h
 	}
 	r.proved = true
 	return r.proof(&g.statement, g.essential, apart)
@@ -187,6 +194,7 @@ func (db *Database) Statement(ctx context.Context, text, field string) (*Goal, e
 	if err == nil {
 		r := &reader{ctx: ctx, scanner: s, base: db, limit: g.limit, stated: g, limits: sampleLimits}
 		g.activate(r)
+		r.apart = slices.Clip(g.apart)
 		if err = r.read(); err == nil && !r.proved {
 			err = wrong("has no $p")
 		}

@@ -169,10 +169,14 @@ func (r *reader) statement(token string) error {
 			return err
 		}
 		s, err := r.frame(token, 'a', expr)
+		if err == nil {
+			err = r.fresh(token)
+		}
 		if err != nil {
 			return err
 		}
-		return r.add(s)
+		r.add(s)
+		return nil
 	case "$p":
 		return r.theorem(token)
 	}
@@ -311,18 +315,22 @@ func (r *reader) hypothesis(label string, kind byte) error {
 	} else if expr, err = r.typed(); err != nil {
 		return err
 	}
-	if r.goal != nil && r.goal.restates(r, label, kind, expr) {
-		return nil // active already
-	}
+	again := r.goal != nil && r.goal.restates(r, label, kind, expr)
 	if kind == 'f' {
+		if again {
+			return nil // active already
+		}
 		if _, ok := r.float[expr[1]]; ok {
 			return malformed("line %d: %s $f: variable %s has one that is active", r.line(), clip(label), r.base.names[expr[1]])
 		}
 	}
 	i := r.count()
-	if err := r.add(statement{label: label, kind: kind, expr: expr}); err != nil {
-		return err
+	if old, ok := r.own.labels[label]; !again || ok && slices.Contains(r.essential, old) {
+		if err := r.fresh(label); err != nil {
+			return err
+		}
 	}
+	r.add(statement{label: label, kind: kind, expr: expr})
 	r.own.hyps = append(r.own.hyps, span[int32]{i, i, forever})
 	if kind == 'e' {
 		r.essential = append(r.essential, i)
@@ -399,14 +407,10 @@ func (r *reader) frame(label string, kind byte, expr []symbol) (statement, error
 }
 
 // add keeps a statement.
-func (r *reader) add(s statement) error {
-	if err := r.fresh(s.label); err != nil {
-		return err
-	}
+func (r *reader) add(s statement) {
 	s.label = strings.Clone(s.label)
 	r.own.labels[s.label] = r.count()
 	r.own.statements = append(r.own.statements, s)
-	return nil
 }
 
 // fresh refuses a label that is one already, anywhere in the database, or a math symbol.
@@ -451,7 +455,8 @@ func (r *reader) theorem(label string) error {
 	if err != nil {
 		return err
 	}
-	return r.add(s)
+	r.add(s)
+	return nil
 }
 
 func (r *reader) skipProof() error {
