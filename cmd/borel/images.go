@@ -61,11 +61,11 @@ func (c *imagesListCmd) Run(m *Main) error {
 		if !d.Pinned {
 			pinned = "  (not the pinned one)"
 		}
-		fmt.Fprintf(w, "database\t%s %s, %.1f MB\n", d.Name, d.Version, float64(d.Size)/1e6)
+		fmt.Fprintf(w, "proofs\t%s %s, %.1f MB\n", d.Name, d.Version, float64(d.Size)/1e6)
 		fmt.Fprintf(w, "digest\t%s%s\n", d.Digest, pinned)
 	}
 	if len(database) == 0 {
-		fmt.Fprintf(w, "database\tnone; borel images add metamath adds the one for proof checks\n")
+		fmt.Fprintf(w, "proofs\tno database; borel images add metamath adds one\n")
 	}
 	return w.Flush()
 }
