@@ -351,3 +351,28 @@ func FuzzCode(f *testing.F) {
 		}
 	})
 }
+
+func TestBetween(t *testing.T) {
+	at := func(line int, severity, data string) message { return message{severity, position{line, 0}, data} }
+	for _, c := range []struct {
+		name     string
+		messages []message
+		want     string // "" where it is not to be believed
+	}{
+		{"as it should be", []message{at(5, "info", "M"), at(6, "info", "x"), at(7, "info", "M")}, "x"},
+		{"line ends", []message{at(5, "info", "M\n"), at(6, "info", "x"), at(7, "info", "M\n")}, "x"},
+		{"others elsewhere", []message{at(2, "info", "y"), at(5, "info", "M"), at(6, "info", "x"), at(7, "info", "M"), at(8, "warning", "z")}, "x"},
+		{"three marks", []message{at(3, "info", "M"), at(5, "info", "M"), at(6, "info", "x"), at(7, "info", "M")}, ""},
+		{"marks too far apart", []message{at(3, "info", "M"), at(4, "info", "x"), at(7, "info", "M")}, ""},
+		{"marks in reverse", []message{at(7, "info", "M"), at(6, "info", "x"), at(5, "info", "M")}, ""},
+		{"one mark", []message{at(5, "info", "M"), at(6, "info", "x")}, ""},
+		{"another line", []message{at(5, "info", "M"), at(4, "info", "x"), at(7, "info", "M")}, ""},
+		{"a warning", []message{at(5, "info", "M"), at(6, "warning", "x"), at(7, "info", "M")}, ""},
+		{"a mark that warns", []message{at(5, "warning", "M"), at(6, "info", "x"), at(7, "info", "M")}, ""},
+		{"two", []message{at(5, "info", "M"), at(6, "info", "x"), at(6, "info", "y"), at(7, "info", "M")}, ""},
+	} {
+		if got, ok := between(c.messages, "M"); ok != (c.want != "") || ok && got != c.want {
+			t.Errorf("%s: got %q %t, want %q", c.name, got, ok, c.want)
+		}
+	}
+}

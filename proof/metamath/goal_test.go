@@ -34,7 +34,6 @@ const (
 func TestProve(t *testing.T) {
 	db := read(t, "testdata/small.mm", true)
 	const idProof = "( wi ax1 ax2 mp ) AAABZBZFAACAFABBGFBAFCAFADEE"
-	const spProof = "wp vx wal wp wi wp vx sp.1 gen wp vx wal wp ax1 mp"
 	for _, c := range []struct {
 		name, theorem, sample string
 		want                  problem.Status

@@ -29,9 +29,6 @@ type symbol = int32
 // pair is two variables that must be disjoint; the lesser first.
 type pair [2]symbol
 
-// at is a span that nothing has ended yet.
-func at[T any](what T, i int32) span[T] { return span[T]{what, i, forever} }
-
 // close ends spans that nothing has ended yet.
 func close[T any](spans []span[T], end int32) {
 	for i := range spans {
