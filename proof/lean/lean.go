@@ -51,6 +51,9 @@ import (
 // checkerVersion is part of every verdict's key: change it when other proofs are accepted, or other reasons given.
 const checkerVersion = "lean/1"
 
+// maxText is how many bytes a statement, or a proof, may have.
+const maxText = 1 << 20
+
 // Config is what a Prover needs.
 type Config struct {
 	// Endpoint is [NAME=]URL; empty: there is no server. NAME, default "default", stands for the environment: verdicts are
@@ -113,9 +116,15 @@ func (p *Prover) Prove(ctx context.Context, c *problem.Check, proof string) (pro
 	if c.Theorem != "" {
 		return "", "", problem.Invalidf("check.theorem", "names a theorem of a Metamath database; Lean needs a statement")
 	}
+	if len(c.Statement) > maxText {
+		return "", "", problem.Invalidf("check.statement", "has %d bytes, the limit is %d", len(c.Statement), maxText)
+	}
 	s, err := readStatement(c.Statement)
 	if err != nil {
 		return "", "", err
+	}
+	if len(proof) > maxText {
+		return problem.TimeLimitExceeded, fmt.Sprintf("the proof has more than %d bytes", maxText), nil
 	}
 	code, mark, err := s.code(proof, p.secret)
 	if banned, ok := errors.AsType[*banned](err); ok {

@@ -179,6 +179,9 @@ func TestRefused(t *testing.T) {
 		{"import", "import Lean", rejected, "import"},
 		{"control character", "simp\x00", garbled, "control character"},
 		{"not UTF-8", "simp \xff", garbled, "not UTF-8"},
+		{"too long", strings.Repeat(" ", maxText+1), problem.TimeLimitExceeded, "more than 1048576 bytes"},
+		{"many brackets", strings.Repeat("(", maxText), garbled, "no partner"},
+		{"many comments", strings.Repeat("/-", maxText/2), garbled, "a comment does not end"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			check := &problem.Check{System: "lean", Statement: "theorem two_add (n : Nat) : n + 0 = n := by"}
@@ -250,6 +253,7 @@ func TestBadStatements(t *testing.T) {
 		{"open comment", "theorem foo : True := by /-", "a comment does not end"},
 		{"private", "private theorem foo : True := by", "has private"},
 		{"one word", "theorem", "must end with"},
+		{"too long", strings.Repeat(" ", maxText+1), "has 1048577 bytes"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, _, err := p.Prove(t.Context(), &problem.Check{System: "lean", Statement: c.statement}, "trivial")

@@ -2,7 +2,6 @@ package lean
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -161,25 +160,21 @@ func beginsAt(text string) bool {
 
 // unbalanced is the first bracket without its partner, "" where there is none.
 func unbalanced(tokens []token) string {
-	const opening, closing = "([{⟨", ")]}⟩"
-	open := []rune(opening)
-	var stack []rune
+	partner := map[string]string{")": "(", "]": "[", "}": "{", "⟩": "⟨"}
+	var stack []string
 	for _, t := range tokens {
-		c, size := utf8.DecodeRuneInString(t.text)
-		if size != len(t.text) {
-			continue
-		}
-		if strings.ContainsRune(opening, c) {
-			stack = append(stack, c)
-		} else if k := slices.Index([]rune(closing), c); k >= 0 {
-			if len(stack) == 0 || stack[len(stack)-1] != open[k] {
+		switch t.text {
+		case "(", "[", "{", "⟨":
+			stack = append(stack, t.text)
+		case ")", "]", "}", "⟩":
+			if len(stack) == 0 || stack[len(stack)-1] != partner[t.text] {
 				return t.text
 			}
 			stack = stack[:len(stack)-1]
 		}
 	}
 	if len(stack) > 0 {
-		return string(stack[len(stack)-1])
+		return stack[len(stack)-1]
 	}
 	return ""
 }

@@ -1,13 +1,14 @@
 package metamath
 
 import (
+	"errors"
 	"slices"
 )
 
 // limits bound what one sample may make the checker do. All are counts, so that a verdict is the same everywhere.
 type limits struct {
 	work  int // symbols looked at
-	built int // symbols of expressions that proofs build, each of four bytes until the sample is decided
+	built int // symbols kept until the sample is decided, of four bytes each: of expressions that proofs build, and the like
 }
 
 // Limits of a sample: twenty times and more what any theorem of set.mm needs (TestLimitsAreAmple).
@@ -29,6 +30,17 @@ func (r *reader) work(n int) error {
 	}
 	return nil
 }
+
+// keep counts what is kept of a sample.
+func (r *reader) keep(n int) error {
+	if r.used.built += n; r.used.built > r.limits.built {
+		return exceeded("symbols in all expressions", r.limits.built)
+	}
+	return nil
+}
+
+// pairCost is what a pair of $d counts for: proofs make maps of them.
+const pairCost = 16
 
 // scratch is what checks of proofs share. All but the arena is as it was before, after each step.
 type scratch struct {
@@ -181,6 +193,9 @@ func (a *attempt) compressed() error {
 		if err != nil {
 			return err
 		}
+		if err := a.work(len(a.goal.hyps)); err != nil {
+			return err
+		}
 		if slices.Contains(a.goal.hyps, i) {
 			return malformed("the proof of %s lists %s, a mandatory hypothesis", a.goal.label, clip(t))
 		}
@@ -263,6 +278,9 @@ func (a *attempt) apply(i int32) error {
 	if base < 0 {
 		return wrong("the proof of %s: %s needs %d hypotheses, %d are there", a.goal.label, s.label, len(s.hyps), len(a.stack))
 	}
+	if err := a.work(len(s.hyps)); err != nil {
+		return err
+	}
 	defer func() {
 		for _, h := range s.hyps {
 			if h := a.at(h); h.kind == 'f' {
@@ -331,10 +349,7 @@ func (a *attempt) substitute(expr []symbol) ([]symbol, error) {
 		return nil, exceeded("symbols in an expression", maxExpression)
 	}
 	a.longest = max(a.longest, n)
-	if a.used.built += n; a.used.built > a.limits.built {
-		return nil, exceeded("symbols in all expressions", a.limits.built)
-	}
-	if err := a.work(n + len(expr)); err != nil {
+	if err := errors.Join(a.keep(n), a.work(n+len(expr))); err != nil {
 		return nil, err
 	}
 	e := a.alloc(n)

@@ -3,6 +3,7 @@ package metamath
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -193,7 +194,11 @@ func TestLimits(t *testing.T) {
 		{"bytes", strings.Repeat(" ", maxSample+1), limit, "bytes"},
 		{"blocks", strings.Repeat("${ ", maxBlocks+1), limit, "blocks inside one another"},
 		{"long $d", strings.Repeat("$d p q $. ", 400_000), rejected, "does not occur"},
-		{"comparing", "( wi mp ) " + strings.Repeat("A", 100), rejected, ""},
+		{"$d of many variables", strings.Repeat("$d p q r x y $. ", 200_000), limit, "symbols in all expressions"},
+		{"$d in deep blocks", strings.Repeat("${ ", 999) + strings.Repeat("$d p q $. ", 300_000) + strings.Repeat("$} ", 999), rejected, "does not occur"},
+		{"many hypotheses, many labels", hypotheses(50_000) + "l $p = $= ( " + strings.Repeat("wi ", 500_000) + ") A $.", limit, "symbols to look at"},
+		{"many hypotheses, many lemmas", hypotheses(50_000) + lemmas(50_000), limit, "symbols"},
+		{"many hypotheses, many steps", hypotheses(50_000) + "l $p = $= " + strings.Repeat("e1 ", 500_000) + "$.", limit, "symbols to look at"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g, err := db.Theorem("id", "check.theorem")
@@ -219,6 +224,22 @@ func double(n int) string {
 
 // many doubles n times and then builds k expressions twice as long.
 func many(n, k int) string { return double(n) + strings.Repeat(letters(2+n)+letters(2+n)+"B", k) }
+
+func hypotheses(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "e%d $e = $. ", i)
+	}
+	return b.String()
+}
+
+func lemmas(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "l%d $p = $= e0 $. ", i)
+	}
+	return b.String()
+}
 
 // letters is number i of a compressed proof.
 func letters(i int) string {

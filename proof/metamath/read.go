@@ -2,6 +2,7 @@ package metamath
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -257,13 +258,15 @@ func (r *reader) disjoint() error {
 		if slices.Contains(list, s) {
 			return malformed("line %d: $d names %s twice", r.line(), clip(t))
 		}
-		if err := r.work(len(list)); err != nil {
+		if err := errors.Join(r.work(len(list)), r.keep(pairCost*len(list))); err != nil {
 			return err
 		}
 		for _, o := range list {
 			p := newPair(o, s)
 			r.apart = append(r.apart, p)
-			r.own.apart = append(r.own.apart, span[pair]{p, r.count(), forever})
+			if r.database {
+				r.own.apart = append(r.own.apart, span[pair]{p, r.count(), forever})
+			}
 		}
 		list = append(list, s)
 	}
@@ -315,7 +318,13 @@ func (r *reader) hypothesis(label string, kind byte) error {
 	} else if expr, err = r.typed(); err != nil {
 		return err
 	}
-	again := r.goal != nil && r.goal.restates(r, label, kind, expr)
+	again := false
+	if r.goal != nil {
+		if err := r.work(len(r.goal.floating) + len(r.goal.essential)); err != nil {
+			return err
+		}
+		again = r.goal.restates(r, label, kind, expr)
+	}
 	if kind == 'f' {
 		if again {
 			return nil // active already
@@ -331,7 +340,9 @@ func (r *reader) hypothesis(label string, kind byte) error {
 		}
 	}
 	r.add(statement{label: label, kind: kind, expr: expr})
-	r.own.hyps = append(r.own.hyps, span[int32]{i, i, forever})
+	if r.database {
+		r.own.hyps = append(r.own.hyps, span[int32]{i, i, forever})
+	}
 	if kind == 'e' {
 		r.essential = append(r.essential, i)
 	} else {
@@ -397,13 +408,13 @@ func (r *reader) frame(label string, kind byte, expr []symbol) (statement, error
 		}
 	}
 	slices.SortFunc(s.apart, func(a, b pair) int { return slices.Compare(a[:], b[:]) })
-	s.apart = slices.Clip(slices.Compact(s.apart))
+	s.apart = slices.Clone(slices.Compact(s.apart))
 	s.hyps = slices.Clip(s.hyps)
 	set(expr, false)
 	for _, e := range r.essential {
 		set(r.at(e).expr, false)
 	}
-	return s, nil
+	return s, r.keep(len(expr) + len(s.hyps) + 2*len(s.apart))
 }
 
 // add keeps a statement.
