@@ -38,6 +38,9 @@ import (
 //
 // Only what the program or the tests name is added, so that a module that is not there harms only who uses it.
 func extract(p *problem.Problem, s problem.Sample) (program, rule string, ok bool) {
+	if p.Check.Kind == problem.KindProof {
+		return extractProof(p.Check.System, s)
+	}
 	switch {
 	case s.Completion != nil:
 		return p.Prompt + *s.Completion, "completion", true

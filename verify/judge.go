@@ -32,6 +32,8 @@ func (j *judge) newCheck() (checker, error) {
 		return newAnswer(&j.p.Check)
 	case problem.KindStdio:
 		return newStdio(j)
+	case problem.KindProof:
+		return newProof(&j.p.Check, j.v.cfg.Provers[j.p.Check.System]), nil
 	case problem.KindUnit:
 		return &unit{judge: j}, nil
 	}
@@ -147,12 +149,15 @@ func (j *judge) identity(ctx context.Context) (string, error) {
 	return j.v.cfg.Runner.Identity(ctx, j.guest)
 }
 
-// verdict decides s, and then what the check carries beside itself. The error is ctx's own.
+// verdict decides s, and then what the check carries beside itself. The error is ctx's own or an *[problem.Invalid].
 func (j *judge) verdict(ctx context.Context, s problem.Sample) (decision, error) {
 	d, err := j.decide(ctx, s)
 	if err != nil {
 		if ctx.Err() != nil {
 			return d, ctx.Err()
+		}
+		if _, ok := err.(*problem.Invalid); ok { // seen only by whoever decides
+			return d, within("problem.", err)
 		}
 		d.Status, d.Error = problem.Unknown, err.Error()
 	}

@@ -72,7 +72,7 @@ func (v *Verifier) Replay(ctx context.Context, key string) (problem.Replay, erro
 	case !ok || json.Unmarshal(b, &p) != nil:
 		return problem.Replay{}, ErrNoOrigin
 	}
-	apart := New(Config{Runner: v.cfg.Runner, Runs: NewMemory(1), Verdicts: NewMemory(1)}) // they forget at once
+	apart := New(Config{Runner: v.cfg.Runner, Provers: v.cfg.Provers, Runs: NewMemory(1), Verdicts: NewMemory(1)}) // they forget at once
 	j, err := apart.judge(&p, true)
 	if err != nil {
 		return problem.Replay{}, fmt.Errorf("what is stored of verdict %s: %w", k, err)

@@ -48,6 +48,8 @@ type Config struct {
 	Runs     Cache  // what programs did
 	Verdicts Cache  // what checks decided, and reward models scored
 	Scorer   Scorer // of checks that have a score; nil: there is none, and they are refused
+	// Provers decide the proofs of each system, metamath and lean; proofs of others are unknown.
+	Provers map[string]Prover
 	// Parallel is how many samples of one VerifyAll are judged at once; 0 means 2 × GOMAXPROCS.
 	Parallel int
 }

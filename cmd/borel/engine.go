@@ -195,7 +195,9 @@ func (f serverFlags) open(ctx context.Context, m *Main, data dataFlags, programs
 func (m *Main) say(format string, a ...any) { fmt.Fprintf(m.Stderr, "borel: "+format+"\n", a...) }
 
 // runsPrograms reports whether deciding a sample of p runs it.
-func runsPrograms(p *problem.Problem) bool { return p.Check.Kind != problem.KindAnswer }
+func runsPrograms(p *problem.Problem) bool {
+	return p.Check.Kind != problem.KindAnswer && p.Check.Kind != problem.KindProof
+}
 
 // parallelGroups is how many problems are judged at once; each has samples of its own under way.
 func parallelGroups() int { return 2 * runtime.GOMAXPROCS(0) }

@@ -31,6 +31,7 @@ type serveCmd struct {
 	dataFlags
 	endpointFlags
 	scorerFlags
+	proverFlags
 	isolationFlags
 }
 
@@ -84,6 +85,9 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 		return err
 	}
 	defer closeScorer()
+	if judges.Provers, err = c.proverFlags.provers(); err != nil {
+		return err
+	}
 	dir, err := c.dataFlags.dir()
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ type solveCmd struct {
 	dataFlags
 	serverFlags
 	endpointFlags
+	proverFlags
 }
 
 // solveRequest is the body of POST /v1/solve.
@@ -115,7 +116,11 @@ func (c *solveCmd) solve(ctx context.Context, m *Main, p *problem.Problem, emit 
 		}, emit)
 	}
 	defer draws.Close()
-	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, runsPrograms(p), verify.Config{})
+	provers, err := c.proverFlags.provers()
+	if err != nil {
+		return nil, err
+	}
+	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, runsPrograms(p), verify.Config{Provers: provers})
 	if err != nil {
 		return nil, err
 	}

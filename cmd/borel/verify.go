@@ -33,6 +33,7 @@ type verifyCmd struct {
 	quarantineFlags
 	dataFlags
 	scorerFlags
+	proverFlags
 	serverFlags
 }
 
@@ -102,6 +103,9 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 		return err
 	}
 	defer closeScorer()
+	if judges.Provers, err = c.proverFlags.provers(); err != nil {
+		return err
+	}
 	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, programs, judges)
 	if err != nil {
 		return err

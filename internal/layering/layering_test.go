@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"wasm/train":  {},       // the command that trains an interpreter, part of a recipe
 	"languages":   {"sandbox", "wasm"},
 	"sampler/...": {"problem"},
+	"proof/...":   {"problem"},
 	"verify":      {"problem", "languages", "sandbox"},
 	"worker":      {"confine", "languages", "sandbox"},
 	// The conformance test of caches is written once, for verify's and store's.
