@@ -28,11 +28,12 @@ var allowed = map[string][]string{
 	"wasm/train":  {},       // the command that trains an interpreter, part of a recipe
 	"languages":   {"sandbox", "wasm"},
 	"sampler/...": {"problem"},
-	"verify":      {"problem", "languages", "sandbox"},
+	"verify":      {"problem", "languages", "sandbox", "verify/latex"},
 	"worker":      {"confine", "languages", "sandbox"},
 	// The conformance test of caches is written once, for verify's and store's.
 	"audit":             {"problem"},
 	"verify/cachetest":  {"verify"},
+	"verify/latex":      {},
 	"store":             {"problem", "verify"},
 	"solver":            {"problem", "coverage"},
 	"server/...":        {"problem", "coverage", "solver", "verify"},

@@ -1,0 +1,281 @@
+package verify
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"unicode"
+
+	"borel/languages"
+	"borel/sandbox"
+	"borel/verify/latex"
+)
+
+// equalDriver is the program that decides in a sandbox whether two trees are equal. It is part of every verdict's key.
+//
+//go:embed equal.py
+var equalDriver string
+
+// mathLimits bound one comparison. Those of MATH-500 need less than a twentieth of the time.
+var mathLimits = languages.Limits{Seconds: 2, Memory: 256 << 20, Output: 64 << 10, Files: 10, FileBytes: 1 << 20}
+
+// expression is an answer of mathematics, read.
+type expression struct {
+	text   string      // see mathText
+	tree   *latex.Node // nil where it is not understood
+	number *big.Rat    // its value, where the host can compute it; otherwise nil
+}
+
+func readMath(s string) expression {
+	e := expression{text: mathText(s)}
+	if tree, err := latex.Parse(s); err == nil {
+		e.tree = tree
+		e.number, _ = rational(tree)
+		if tree.Op == "text" {
+			e.text = plainWords(e.text)
+		}
+	}
+	return e
+}
+
+// normal is what equal answers of numbers share, and otherwise the text.
+func (e *expression) normal() string {
+	if e.number != nil {
+		return plain(e.number)
+	}
+	return e.text
+}
+
+// isWords reports whether the answer is words.
+func (e *expression) isWords() bool { return e.tree != nil && e.tree.Op == "text" }
+
+// equality is the outcome of a comparison.
+type equality int
+
+const (
+	different equality = iota
+	equal
+	unshown // it is not known to be equal, and never will be: too large, or beyond what SymPy simplifies
+)
+
+// errGold is the problem's own fault, which no sample can be blamed for.
+var errGold = errors.New("the expected answer is too large to compare with")
+
+// runFunc executes a program in a sandbox, or finds what it did.
+type runFunc func(context.Context, sandbox.Spec) (outcome, error)
+
+// same decides whether the answer is the expected one, gold: as texts, then as rational numbers, then by SymPy. ran is
+// nil where nothing had to be run.
+func (gold *expression) same(ctx context.Context, answer *expression, run runFunc) (is equality, ran *outcome, err error) {
+	if answer.text != "" && answer.text == gold.text {
+		return equal, nil, nil
+	}
+	if gold.tree == nil || answer.tree == nil {
+		a, ok := number(gold.text)
+		b, too := number(answer.text)
+		if ok && too && a.Cmp(b) == 0 {
+			return equal, nil, nil
+		}
+		return different, nil, nil
+	}
+	if gold.tree.Op == "text" || answer.tree.Op == "text" {
+		if g := wordsOf(gold); g != "" && g == wordsOf(answer) {
+			return equal, nil, nil
+		}
+		return different, nil, nil
+	}
+	if g, a := unitOf(gold.tree), unitOf(answer.tree); g != "" && a != "" && g != a {
+		return different, nil, nil
+	}
+	if gold.number != nil && answer.number != nil {
+		if gold.number.Cmp(answer.number) == 0 {
+			return equal, nil, nil
+		}
+		return different, nil, nil
+	}
+	return gold.symbolic(ctx, answer, run)
+}
+
+// symbolic lets SymPy decide.
+func (gold *expression) symbolic(ctx context.Context, answer *expression, run runFunc) (equality, *outcome, error) {
+	input := gold.tree.AppendJSON([]byte{'['})
+	input = answer.tree.AppendJSON(append(input, ','))
+	lang, _ := languages.Find("python")
+	o, err := run(ctx, lang.Spec(languages.Program{Steps: []string{equalDriver}, Stdin: append(input, ']'), Limits: mathLimits}))
+	if err != nil {
+		return different, nil, err
+	}
+	said, built := strings.CutPrefix(string(o.result.Stdout), "gold\n")
+	if o.result.Reason != sandbox.Finished {
+		if !built {
+			return different, &o, errGold
+		}
+		return unshown, &o, nil
+	}
+	switch said {
+	case "equal\n":
+		return equal, &o, nil
+	case "different\n", "gold unsure\n":
+		return different, &o, nil
+	case "unsure\n", "large\n":
+		return unshown, &o, nil
+	case "gold large\n":
+		return different, &o, errGold
+	}
+	return different, &o, fmt.Errorf("the comparison said %s, and on stderr %s", quote(string(o.result.Stdout)), quote(string(o.result.Stderr)))
+}
+
+// looks are ways of writing the same in LaTeX.
+var looks = strings.NewReplacer(`\left`, "", `\right`, "", `\dfrac`, `\frac`, `\tfrac`, `\frac`, `\cfrac`, `\frac`, `\!`, "", `\,`, " ", `\;`, " ", `\:`, " ", `\ `, " ", "~", " ",
+	`\quad`, " ", `\displaystyle`, "", "\u2212", "-", "$", "", `\(`, "", `\)`, "", `\leq`, `\le`, `\geq`, `\ge`, `\neq`, `\ne`, `^{\circ}`, `^\circ`, `\lbrace`, `\{`, `\rbrace`, `\}`)
+
+// mathText is s without what is only look: spaces except between letters and digits, sizes of brackets and fractions.
+func mathText(s string) string {
+	s = collapse(looks.Replace(s))
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := range len(s) {
+		if s[i] == ' ' && (!alphanumeric(s[i-1]) || !alphanumeric(s[i+1])) && s[i-1] != '\\' {
+			continue
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+func alphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' || c >= 0x80
+}
+
+// face are the commands around words.
+var face = strings.NewReplacer(`\text`, "", `\mbox`, "", `\textbf`, "", `\mathrm`, "", `\mathbf`, "", `\textit`, "", `\rm`, "")
+
+// plainWords are the letters and digits of s, in lower case.
+func plainWords(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, face.Replace(s))
+}
+
+// wordsOf is an answer read as words: "" where it holds anything else, as 2x does.
+func wordsOf(e *expression) string {
+	if e.tree.Op == "text" {
+		return plainWords(e.tree.Text)
+	}
+	if strings.ContainsAny(e.text, "+=<>^_/*0123456789") {
+		return ""
+	}
+	return plainWords(e.text)
+}
+
+// units that differ make answers differ; other words behind a number do not count. An area's cm^2 is its cm: which of
+// them is meant, the question says.
+var units = func() map[string]string {
+	m := map[string]string{}
+	for _, same := range []string{"$ dollar dollars usd", "cent cents", "mm millimeter millimeters millimetre millimetres", "cm centimeter centimeters centimetre centimetres",
+		"m meter meters metre metres", "km kilometer kilometers kilometre kilometres", "inch inches", "ft foot feet", "yard yards yd", "mile miles mi",
+		"mg milligram milligrams", "g gram grams", "kg kilogram kilograms", "sec second seconds", "min minute minutes", "hr hour hours", "day days", "week weeks", "month months", "year years"} {
+		names := strings.Fields(same)
+		for _, name := range names {
+			m[name] = names[0]
+		}
+	}
+	return m
+}()
+
+// unitOf is the first unit in a tree that has a known name; "" without one.
+func unitOf(n *latex.Node) (found string) {
+	n.Each(func(n *latex.Node) {
+		if n.Op != "unit" || found != "" {
+			return
+		}
+		for _, word := range strings.Fields(strings.ToLower(n.Text)) {
+			if u := units[strings.Trim(word, ".")]; u != "" {
+				found = u
+				return
+			}
+		}
+	})
+	return found
+}
+
+// maxRationalBits bounds the numbers that the host computes.
+const maxRationalBits = 4096
+
+// rational is the value of a tree of rational numbers. Degrees and units are left out, as they are around any value.
+func rational(n *latex.Node) (*big.Rat, bool) {
+	switch n.Op {
+	case "num":
+		return rationalText(n.Text)
+	case "unit", "deg":
+		return rational(n.Args[0])
+	case "add", "mul", "neg", "div", "pow":
+	default:
+		return nil, false
+	}
+	var total *big.Rat
+	for i, arg := range n.Args {
+		r, ok := rational(arg)
+		if !ok || r.Num().BitLen() > maxRationalBits || r.Denom().BitLen() > maxRationalBits {
+			return nil, false
+		}
+		if i == 0 {
+			total = new(big.Rat).Set(r)
+			if n.Op == "neg" {
+				total.Neg(total)
+			}
+			continue
+		}
+		switch n.Op {
+		case "add":
+			total.Add(total, r)
+		case "mul":
+			total.Mul(total, r)
+		case "div":
+			if r.Sign() == 0 {
+				return nil, false
+			}
+			total.Quo(total, r)
+		case "pow":
+			if total, ok = powerOf(total, r); !ok {
+				return nil, false
+			}
+		}
+		if total.Num().BitLen() > maxRationalBits || total.Denom().BitLen() > maxRationalBits {
+			return nil, false
+		}
+	}
+	return total, true
+}
+
+// powerOf is a^b for a small integer b.
+func powerOf(a, b *big.Rat) (*big.Rat, bool) {
+	if !b.IsInt() || !b.Num().IsInt64() || a.Sign() == 0 && b.Sign() <= 0 {
+		return nil, false
+	}
+	e := b.Num().Int64()
+	if max(e, -e) > maxRationalBits || int64(max(a.Num().BitLen(), a.Denom().BitLen()))*max(e, -e) > maxRationalBits {
+		return nil, false
+	}
+	exp := big.NewInt(max(e, -e))
+	r := new(big.Rat).SetFrac(new(big.Int).Exp(a.Num(), exp, nil), new(big.Int).Exp(a.Denom(), exp, nil))
+	if e < 0 {
+		r.Inv(r)
+	}
+	return r, true
+}
+
+// rationalText is the value of a num of package latex.
+func rationalText(s string) (*big.Rat, bool) {
+	if a, b, ok := strings.Cut(s, "/"); ok {
+		r := ratio(a, b)
+		return r, r != nil
+	}
+	return parseDecimal(s)
+}
