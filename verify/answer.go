@@ -31,7 +31,7 @@ type answerCheck struct {
 	want   string     // normalised
 	number *big.Rat   // equal number: the expected one
 	gold   expression // equal math: the expected answer, read
-	run    runFunc     // equal math
+	sympy  sympy      // equal math
 }
 
 // newAnswer prepares the answer check c. The error is an *[problem.Invalid].
@@ -115,7 +115,7 @@ func (a *answerCheck) judgeMath(ctx context.Context, text string, d *decision) e
 		return nil
 	}
 	got := readMath(answer)
-	is, ran, err := a.gold.same(ctx, &got, a.run)
+	is, ran, err := a.gold.same(ctx, &got, &a.sympy)
 	if err != nil {
 		return err
 	}

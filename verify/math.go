@@ -2,25 +2,12 @@ package verify
 
 import (
 	"context"
-	_ "embed"
-	"errors"
-	"fmt"
 	"math/big"
 	"strings"
 	"unicode"
 
-	"borel/languages"
-	"borel/sandbox"
 	"borel/verify/latex"
 )
-
-// equalDriver is the program that decides in a sandbox whether two trees are equal. It is part of every verdict's key.
-//
-//go:embed equal.py
-var equalDriver string
-
-// mathLimits bound one comparison. Those of MATH-500 need less than a twentieth of the time.
-var mathLimits = languages.Limits{Seconds: 2, Memory: 256 << 20, Output: 64 << 10, Files: 10, FileBytes: 1 << 20}
 
 // expression is an answer of mathematics, read.
 type expression struct {
@@ -61,15 +48,9 @@ const (
 	unshown // it is not known to be equal, and never will be: too large, or beyond what SymPy simplifies
 )
 
-// errGold is the problem's own fault, which no sample can be blamed for.
-var errGold = errors.New("the expected answer is too large to compare with")
-
-// runFunc executes a program in a sandbox, or finds what it did.
-type runFunc func(context.Context, sandbox.Spec) (outcome, error)
-
 // same decides whether the answer is the expected one, gold: as texts, then as rational numbers, then by SymPy. ran is
 // nil where nothing had to be run.
-func (gold *expression) same(ctx context.Context, answer *expression, run runFunc) (is equality, ran *outcome, err error) {
+func (gold *expression) same(ctx context.Context, answer *expression, by *sympy) (is equality, ran *outcome, err error) {
 	if answer.text != "" && answer.text == gold.text {
 		return equal, nil, nil
 	}
@@ -96,36 +77,7 @@ func (gold *expression) same(ctx context.Context, answer *expression, run runFun
 		}
 		return different, nil, nil
 	}
-	return gold.symbolic(ctx, answer, run)
-}
-
-// symbolic lets SymPy decide.
-func (gold *expression) symbolic(ctx context.Context, answer *expression, run runFunc) (equality, *outcome, error) {
-	input := gold.tree.AppendJSON([]byte{'['})
-	input = answer.tree.AppendJSON(append(input, ','))
-	lang, _ := languages.Find("python")
-	o, err := run(ctx, lang.Spec(languages.Program{Steps: []string{equalDriver}, Stdin: append(input, ']'), Limits: mathLimits}))
-	if err != nil {
-		return different, nil, err
-	}
-	said, built := strings.CutPrefix(string(o.result.Stdout), "gold\n")
-	if o.result.Reason != sandbox.Finished {
-		if !built {
-			return different, &o, errGold
-		}
-		return unshown, &o, nil
-	}
-	switch said {
-	case "equal\n":
-		return equal, &o, nil
-	case "different\n", "gold unsure\n":
-		return different, &o, nil
-	case "unsure\n", "large\n":
-		return unshown, &o, nil
-	case "gold large\n":
-		return different, &o, errGold
-	}
-	return different, &o, fmt.Errorf("the comparison said %s, and on stderr %s", quote(string(o.result.Stdout)), quote(string(o.result.Stderr)))
+	return by.compare(ctx, gold.tree, answer.tree)
 }
 
 // looks are ways of writing the same in LaTeX.

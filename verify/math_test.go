@@ -1,7 +1,12 @@
 package verify
 
 import (
+	"borel/languages"
+	"borel/sandbox"
+	"context"
+	"slices"
 	"testing"
+	"time"
 
 	"borel/problem"
 )
@@ -33,4 +38,35 @@ func TestMathPairs(t *testing.T) {
 			t.Errorf("%s against %s: %s (%s %s), want %s", tt.gold, tt.answer, d.Status, d.Message, d.Error, want)
 		}
 	}
+}
+
+func TestTmpMath500(t *testing.T) {
+	v := realVerifier(t)
+	by := &sympy{run: func(ctx context.Context, spec sandbox.Spec, asked bool) (outcome, error) {
+		l, _ := languages.Find("python")
+		return v.run(ctx, l.Guest(), spec, asked)
+	}}
+	var took []time.Duration
+	var fuel []int64
+	for _, r := range rows[struct{ Answer, Solution string }](t, "math500.jsonl.gz") {
+		e := readMath(r.Answer)
+		if e.tree == nil {
+			t.Errorf("%s: no tree", r.Answer)
+			continue
+		}
+		start := time.Now()
+		var f int64
+		is, ran, err := by.compare(t.Context(), e.tree, e.tree)
+		took = append(took, time.Since(start))
+		if ran != nil {
+			f = ran.result.Fuel
+		}
+		fuel = append(fuel, f)
+		if err != nil || is != equal {
+			t.Errorf("%s: %v %v", r.Answer, is, err)
+		}
+	}
+	slices.Sort(took)
+	slices.Sort(fuel)
+	t.Log(took[len(took)/2], took[len(took)*9/10], took[len(took)-1], fuel[len(fuel)/2], fuel[len(fuel)*9/10], fuel[len(fuel)-1])
 }
