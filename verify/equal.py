@@ -179,12 +179,11 @@ def signed(n, choice):
     """n with its ± decided, from the left."""
     args = n[2:]
     if n[0] == "pm":
-        args = [signed(args[0], choice)] + [signed(x, choice) for x in args[1:]] if len(args) == 1 else [signed(args[0], choice), args[1]]
+        left = [signed(x, choice) for x in args[:-1]]
         plus = choice(n[1])
-        if len(args) == 1:
-            return args[0] if plus else ["neg", "", args[0]]
-        last = signed(args[1], choice)
-        return ["add", "", args[0], last if plus else ["neg", "", last]]
+        last = signed(args[-1], choice)
+        last = last if plus else ["neg", "", last]
+        return ["add", "", *left, last] if left else last
     return [n[0], n[1]] + [signed(x, choice) for x in args]
 
 
@@ -242,10 +241,10 @@ def value(n):
 
 
 def top(n):
-    if n[0] == "list":
+    if n[0] in ("list", "set"):
         return value(n)
-    all = items([n])
-    return all[0] if len(all) == 1 else ("l", all, ",")
+    found = items([n])
+    return found[0] if len(found) == 1 else ("l", found, ",")
 
 
 POINTS = [Rational(17, 7), Rational(-31, 11), Rational(5, 13)]
@@ -364,9 +363,9 @@ def as_set(v):
             return None
         return Interval(a, b, v[1][0] == "(", v[1][1] == ")")
     if v[0] == "s":
-        all = [real(w) for w in v[1]]
-        return None if None in all else FiniteSet(*all)
-    if v == ("const", "R") or v == ("t", "R"):
+        values = [real(w) for w in v[1]]
+        return None if None in values else FiniteSet(*values)
+    if v == ("const", "R"):
         return S.Reals
     if v[0] == "r":
         if v[1] == ["in"]:
@@ -380,10 +379,10 @@ def as_set(v):
         found = [inequality(w) for w in v[1]]
         return Union(*(f[0] for f in found)) if len({f[1] for f in found}) == 1 else None
     if v[0] in ("cup", "cap", "minus"):
-        all = [as_set(w) for w in v[1]]
-        if None in all:
+        parts = [as_set(w) for w in v[1]]
+        if None in parts:
             return None
-        return Union(*all) if v[0] == "cup" else Intersection(*all) if v[0] == "cap" else all[0] - all[1]
+        return Union(*parts) if v[0] == "cup" else Intersection(*parts) if v[0] == "cap" else parts[0] - parts[1]
     return None
 
 

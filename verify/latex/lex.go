@@ -26,7 +26,6 @@ type token struct {
 	kind  kind
 	text  string
 	space bool // stood before it
-	short bool // num: of one digit, and digits may follow that belong to the next argument
 }
 
 // functions are the names of those that take their argument with or without brackets.
@@ -72,7 +71,7 @@ var (
 // characters outside ASCII, as what they are short for.
 var characters = map[rune]string{
 	'−': "-", '–': "-", '×': "*", '·': "*", '⋅': "*", '∗': "*", '÷': "/", '≤': "<=", '⩽': "<=", '≥': ">=", '⩾': ">=", '≠': "!=", '≈': "~", '∞': `\infty `, 'π': `\pi `,
-	'√': `\sqrt `, '°': "°", '∪': "cup", '∩': "cap", '∖': "minus", '∈': "in", '±': "+-", '∓': "-+", '⌊': "lfloor", '⌋': "rfloor", '⌈': "lceil", '⌉': "rceil", '′': "'", '’': "'",
+	'√': "√", '°': "°", '∪': "cup", '∩': "cap", '∖': "minus", '∈': "in", '±': "+-", '∓': "-+", '⌊': "lfloor", '⌋': "rfloor", '⌈': "lceil", '⌉': "rceil", '′': "'", '’': "'",
 	'€': "$", '£': "$", '⟨': "(", '⟩': ")", '∅': `\emptyset `, '∨': "or", '∧': "and",
 }
 
@@ -148,7 +147,6 @@ func (l *lexer) next() error {
 		l.put(op, "{")
 		for strings.ContainsRune(superscripts, r) && l.i < len(l.s) {
 			l.put(num, string(rune('0'+slices.Index([]rune(superscripts), r))))
-			l.out[len(l.out)-1].short = true
 			l.i += size
 			r, size = utf8.DecodeRuneInString(l.s[l.i:])
 		}
@@ -368,6 +366,14 @@ func (l *lexer) command() error {
 	case slices.Contains(wordy, s):
 		l.words(false)
 	case slices.Contains(letters, s):
+		if s == "mathbb" {
+			l.i += len(l.s[l.i:]) - len(strings.TrimLeft(l.s[l.i:], " "))
+			if l.i < len(l.s) && sets(l.s[l.i:l.i+1]) {
+				l.put(constant, l.s[l.i:l.i+1])
+				l.i++
+				return nil
+			}
+		}
 		l.words(true)
 	case s == "begin" || s == "end":
 		return l.environment(s)
@@ -408,7 +414,10 @@ func (l *lexer) words(face bool) {
 	}
 	content := strings.TrimSpace(l.s[from:to])
 	if face {
-		if len(content) > 1 && !l.known(content) && isLetters(content) {
+		if sets(content) {
+			l.put(constant, content)
+			l.i = to + 1
+		} else if len(content) > 1 && !l.known(content) && isLetters(content) {
 			l.put(word, content)
 			l.i = to + 1
 		}
@@ -438,6 +447,9 @@ func (l *lexer) words(face bool) {
 		l.put(word, content)
 	}
 }
+
+// sets reports whether s names one of the sets of numbers. Its one caller has read \mathbb or another face before it.
+func sets(s string) bool { return len(s) == 1 && strings.Contains("RNZQ", s) }
 
 func isLetters(s string) bool {
 	for i := range len(s) {

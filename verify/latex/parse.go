@@ -307,6 +307,10 @@ func (p *parser) factors() *Node {
 		t := p.peek()
 		switch {
 		case t.kind == num:
+			if before := p.tokens[p.i-1].text; before == "!" || before == ")" { // 2!3!
+				n = p.times(n, p.factor())
+				continue
+			}
 			if n.Op != "num" || !t.space {
 				p.fail("number %q after a factor", t.text)
 				return n
@@ -341,7 +345,7 @@ func (p *parser) startsFactor(t token) bool {
 		return true
 	case op:
 		switch t.text {
-		case "(", "[", "{", `\{`, "frac", "sqrt", "binom", "overline", "lfloor", "lceil", "boxed", "angle", "vec":
+		case "(", "[", "{", `\{`, "frac", "sqrt", "√", "binom", "overline", "lfloor", "lceil", "boxed", "angle", "vec":
 			return true
 		case "|":
 			return p.bars == 0
@@ -604,6 +608,12 @@ func (p *parser) opened(t token) *Node {
 			degree := p.list()
 			p.expect("]")
 			return p.node("root", "", p.argument(), degree)
+		}
+		return p.node("root", "", p.argument(), p.node("num", "2"))
+	case "√": // of plain text, over all digits of a number
+		if t := p.peek(); t.kind == num {
+			p.i++
+			return p.node("root", "", p.node("num", t.text), p.node("num", "2"))
 		}
 		return p.node("root", "", p.argument(), p.node("num", "2"))
 	case "boxed":
