@@ -106,10 +106,13 @@ func (a *answerCheck) find(text string, start int) (answer, rule string, n *big.
 
 var (
 	bareBox   = regexp.MustCompile(`\\boxed\s*([^\s{}$]+)`)
-	phrase    = regexp.MustCompile(`(?i)\banswer(?: to [^.:\n]{0,80}?)?(?:\s+(?:is|are|equals|will be|would be)\b(?:\s+(?:therefore|thus|then|simply|just|option|choice|equal to))*\s*:?|\s*(?:\*\*)?\s*[:=])(?:\s*\*\*)?\s*`)
+	phrase    = regexp.MustCompile(`(?i)\banswers?(?: to [^.:\n]{0,80}?)?(?:\s+(?:is|are|equals|will be|would be)\b(?:\s+(?:therefore|thus|then|simply|just|option|choice|equal to))*\s*:?|\s*(?:\*\*)?\s*[:=])\s*`)
 	bracketed = regexp.MustCompile(`\(([A-J])\)`)
 	aside     = regexp.MustCompile(`(?i)[.;]\s|\.$|,?\s+(?:because|since|as|which|so that|but)\b|\n`)
 	letter    = regexp.MustCompile(`^[\s({\[*$\\]*(?:(?i:option|choice)\s*)?[\s({\[*$]*([A-Za-z])[)}\]*$]*(?:[.:)]+\s|[\s)}\]*$.:]*$|[\s)}\]*$]+[-–—(=]\s*)`)
+	listed    = regexp.MustCompile(`^[\s{\[*$\\]*\(([A-Za-z])\)`)
+	goesOn    = regexp.MustCompile(`^\s*(?:,|;|(?i:and|or)\b)\s*(?:(?i:and|or)\b\s*)?[$\\\d]`) // $1$ and $2$
+	before    = regexp.MustCompile(`\$[^$\n]{1,200}\$\s*(?:,|;|(?i:,?\s*\b(?:and|or)))\s*$`)   // the same, backwards
 	second    = regexp.MustCompile(`^[)}\]*$]*\s*(?:,|/|&|(?i:and|or)\b)`)
 )
 
@@ -135,13 +138,13 @@ const maxSearched = 256 << 10
 
 // sentence is the beginning of s up to its end of a sentence or line, or the mathematics that it begins with.
 func sentence(s string) string {
-	s = strings.TrimSpace(s)
+	s = strings.TrimSpace(strings.TrimPrefix(s, "** "))
 	if len(s) > maxAnswerBytes {
 		s = s[:maxAnswerBytes]
 	}
 	for _, d := range [][2]string{{"$$", "$$"}, {"$", "$"}, {`\(`, `\)`}, {`\[`, `\]`}} {
 		if rest, ok := strings.CutPrefix(s, d[0]); ok {
-			if inside, after, ok := strings.Cut(rest, d[1]); ok && !digitOrSlash(after) && !strings.Contains(inside, "\n\n") {
+			if inside, after, ok := strings.Cut(rest, d[1]); ok && !digitOrSlash(after) && !strings.Contains(inside, "\n\n") && !goesOn.MatchString(after) {
 				return inside
 			}
 		}
@@ -174,6 +177,13 @@ func lastMath(text string) (string, bool) {
 	end := strings.LastIndexByte(text, '$')
 	if end > at+1 && !(end > 0 && text[end-1] == '\\') && !digitOrSlash(text[end+1:]) {
 		if start := strings.LastIndexByte(text[:end], '$'); start >= 0 && !(start > 0 && text[start-1] == '\\') && !strings.Contains(text[start:end], "\n\n") {
+			for range 20 { // $1$ and $2$ is one answer
+				m := before.FindStringIndex(text[max(0, start-250):start])
+				if m == nil {
+					break
+				}
+				start = max(0, start-250) + m[0]
+			}
 			best, at = text[start+1:end], end
 		}
 	}
@@ -185,6 +195,9 @@ func lastMath(text string) (string, bool) {
 func choice(s string) string {
 	s = face.Replace(s)
 	m := letter.FindStringSubmatchIndex(s)
+	if m == nil {
+		m = listed.FindStringSubmatchIndex(s)
+	}
 	if m == nil || second.MatchString(s[m[3]:]) {
 		return ""
 	}

@@ -67,12 +67,6 @@ def whole(x, most):
     return x
 
 
-def times(a, b):
-    if isinstance(b, Matrix):
-        return b * a    # of two matrices, or of a number and one
-    return a * b if isinstance(a, Matrix) else Mul(a, b)
-
-
 def scalar(n, angle=False):
     """The SymPy object of a tree; angle: below a trigonometric function, where degrees are radians."""
     op, text = n[0], n[1]
@@ -398,6 +392,10 @@ def is_name(v, loose=False):
     return v[1].is_Symbol or loose and v[1].is_Mul and all(x.is_Symbol for x in v[1].args)
 
 
+def constant(v):
+    return v[0] == "x" and not v[1].free_symbols
+
+
 def stated(g, a):
     """What an answer states as its value, where the expected one is no relation."""
     if a[0] != "r":
@@ -416,7 +414,8 @@ def stated(g, a):
     if set(ops) != {"="}:
         return a
     if is_name(values[0], True):
-        return values[-1]
+        contradicted = any(constant(v) and constant(values[-1]) and same(v, values[-1]) is False for v in values[1:-1])
+        return a if contradicted else values[-1]    # A = pi r^2 = 9 pi, but not x = 3 = 5
     if len(values) == 2 and is_name(values[1]) and not is_name(g):
         return values[0]
     if every(same(values[0], v) for v in values[1:]):
@@ -502,7 +501,11 @@ def same(g, a):
             return equal(g[1], a[1])
         if g[0] != "x" and a[0] != "x":
             return False
+        if isinstance(g[1], Matrix) or isinstance(a[1], Matrix):
+            return False
         p, x = (g[1], a[1]) if g[0] == "%" else (a[1], g[1])
+        if a[0] == "%" and x.is_Rational and abs(x) < 1:    # 0.5% is not 0.5
+            return equal(p / 100, x)
         return equal(p, x) or equal(p / 100, x)
     kinds = {g[0], a[0]}
     if kinds & {"cup", "cap", "minus"} or "const" in kinds or kinds == {"l", "s"} and a[0] == "l" and a[2] == "or":
@@ -511,9 +514,16 @@ def same(g, a):
             return s == t
         if g[0] == a[0] == "cup":
             return unordered(g[1], a[1])
-        return g == a
+        if kinds != {"l", "s"}:
+            return g == a
     if g[0] == a[0] == "l":
-        return unordered([stated(g, v) for v in g[1]], [stated(g, v) for v in a[1]]) if not relational(g[1], a[1]) else unordered(g[1], a[1])
+        named = [relational(g[1]), relational(a[1])]
+        if all(named):
+            return unordered(g[1], a[1])
+        G, A = [stated(g, v) for v in g[1]], [stated(g, v) for v in a[1]]
+        if any(named):    # x = 1, y = 2 against 1, 2
+            return len(G) == len(A) and every(same(x, y) for x, y in zip(G, A))
+        return unordered(G, A)
     if kinds <= {"l", "s", "x", "t", "g"} and "s" in kinds:
         G, A = (v[1] if v[0] in ("l", "s") else [v] for v in (g, a))
         return unordered(distinct([stated(g, v) for v in G]), distinct([stated(g, v) for v in A]))
@@ -539,10 +549,10 @@ def same(g, a):
     return g == a
 
 
-def relational(G, A):
-    """Whether both lists are of equations that name different things: x = 1, y = 2."""
-    names = [[str(v[2][0]) if v[0] == "r" else None for v in V] for V in (G, A)]
-    return all(None not in n and len(set(n)) > 1 for n in names)
+def relational(V):
+    """Whether a list is of equations that name different things: x = 1, y = 2."""
+    names = [str(v[2][0]) if v[0] == "r" else None for v in V]
+    return None not in names and len(set(names)) > 1
 
 
 def logarithms(n, found):

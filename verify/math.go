@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"math/big"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -18,7 +19,7 @@ type expression struct {
 
 func readMath(s string) expression {
 	e := expression{text: mathText(s)}
-	if tree, err := latex.Parse(s); err == nil {
+	if tree, err := latex.Parse(s); err == nil && unitsOnly(tree) {
 		e.tree = tree
 		e.number, _ = rational(tree)
 		if tree.Op == "text" {
@@ -26,6 +27,38 @@ func readMath(s string) expression {
 		}
 	}
 	return e
+}
+
+// unitsOnly reports whether the words behind numbers may be left out: not so those of 3 million and 5 squared.
+func unitsOnly(tree *latex.Node) bool {
+	ok := true
+	tree.Each(func(n *latex.Node) {
+		if n.Op == "unit" {
+			for word := range words(strings.ToLower(n.Text)) {
+				ok = ok && !arithmetic[word] && !bounds[word]
+			}
+		}
+	})
+	return ok
+}
+
+// bounds are words that make of a number something else than that number.
+var bounds = map[string]bool{
+	"least": true, "most": true, "less": true, "more": true, "than": true, "greater": true, "fewer": true, "above": true, "below": true, "under": true, "between": true,
+	"except": true, "without": true, "unless": true, "if": true, "neither": true, "cannot": true, "nor": true, "wrong": true, "false": true, "incorrect": true,
+}
+
+// braced are words in braces, as of \text{million}.
+var braced = regexp.MustCompile(`\{([A-Za-z ]+)\}`)
+
+// bounded reports whether one of those words is in s.
+func bounded(s string) bool {
+	for word := range words(strings.ToLower(s)) {
+		if bounds[word] {
+			return true
+		}
+	}
+	return false
 }
 
 // normal is what equal answers of numbers share, and otherwise the text.
@@ -55,9 +88,9 @@ func (gold *expression) same(ctx context.Context, answer *expression, by *sympy)
 		return equal, nil, nil
 	}
 	if gold.tree == nil || answer.tree == nil {
-		a, ok := number(gold.text)
-		b, too := number(answer.text)
-		if ok && too && a.Cmp(b) == 0 {
+		a, ok := number(braced.ReplaceAllString(gold.text, " $1 "))
+		b, too := number(braced.ReplaceAllString(answer.text, " $1 "))
+		if ok && too && a.Cmp(b) == 0 && bounded(gold.text) == bounded(answer.text) {
 			return equal, nil, nil
 		}
 		return different, nil, nil
@@ -103,7 +136,7 @@ func alphanumeric(c byte) bool {
 }
 
 // face are the commands around words.
-var face = strings.NewReplacer(`\text`, "", `\mbox`, "", `\textbf`, "", `\mathrm`, "", `\mathbf`, "", `\textit`, "", `\rm`, "")
+var face = strings.NewReplacer(`\textbf`, "", `\textit`, "", `\textrm`, "", `\text`, "", `\mbox`, "", `\mathrm`, "", `\mathbf`, "", `\rm`, "")
 
 // plainWords are the letters and digits of s, in lower case.
 func plainWords(s string) string {

@@ -79,6 +79,11 @@ i^2             ; -1 ! 1
 (-\infty,0)\cup(0,\infty); x \ne 0 ; x\neq0 ; \mathbb{R}\setminus\{0\} ! \mathbb{R}
 \{1,2\}         ; \{2,1\} ; 1,2 ; 2, 1 ; \left\{1,2\right\} ; \{1,2,2\} ; 1 and 2 ; x=1, x=2 ; x=1 \text{ or } x=2 ! \{1\} ; \{1,3\} ; (1,2) ; \{1,2,3\} ; 1
 \emptyset       ; \{\} ; \varnothing ; ∅ ! 0 ; \{0\}
+x=1, y=2        ; x = 1, y = 2 ; y=2, x=1 ; 1,2 ! 2,1 ; x=2, y=1 ; x=1
+9\pi            ; A = \pi r^2 = 9\pi ; A = 9\pi \approx 28.27 ! A = 8\pi = 9\pi ; x \approx 28.27
+3,000,000       ; 3 \text{ million} ; 3 million ! 3
+\text{about }12 ; 12 ; about 12 ! \text{at least } 12 ; less than 12 ; more than 12 ; not 12 ; 12 \text{ or more} ; 12 \text{ thousand}
+0.5             ; 50\% ; .5 ! 0.5\% ; 5\%
 1,-2            ; -2,1 ; -2 , 1 ; x=1, x=-2 ; x = 1 \text{ or } x = -2 ; 1 and -2 ; \{1,-2\} ; (1,-2) ! 1,2 ; 1 ; (-2,1) ; 1,-2,3
 3, 5, 7         ; 7,5,3 ; 3,5,7 ; 3, 5, and 7 ! 3,5 ; 3,5,8 ; 3,5,7,7 ; 357
 1 \pm \sqrt{19} ; 1+\sqrt{19}, 1-\sqrt{19} ; 1-\sqrt{19},1+\sqrt{19} ; 1\mp\sqrt{19} ; x = 1 \pm \sqrt{19} ; 1 ± √19 ! 1+\sqrt{19} ; 1\pm\sqrt{18} ; -1\pm\sqrt{19}
@@ -134,7 +139,7 @@ x \in [-2,7]    ; [-2,7] ; -2\le x\le 7 ; 7 \ge x \ge -2 ! (-2,7) ; [-2,7) ; -2,
 func TestMathPairs(t *testing.T) {
 	v := realVerifier(t)
 	n := 0
-	for line := range strings.Lines(mathPairs) {
+	for _, line := range some(strings.Split(mathPairs, "\n"), 5) {
 		gold, rest, ok := strings.Cut(strings.TrimSpace(line), ";")
 		if !ok {
 			continue
@@ -204,5 +209,98 @@ func TestMath500(t *testing.T) {
 	if n := len(took); n > 0 && len(fuel) == n {
 		t.Logf("%d comparisons, median %v, 99 %% %v, most %v; fuel %d, %d, %d of %d", n, took[n/2], took[n*99/100], took[n-1], fuel[n/2], fuel[n*99/100], fuel[n-1],
 			int64(mathLimits.Seconds*320e6))
+	}
+}
+
+// TestMathHostile: whatever is claimed to be equal to 1 gets a verdict, is not accepted and is nobody else's fault.
+func TestMathHostile(t *testing.T) {
+	v := realVerifier(t)
+	many := strings.Repeat
+	one, x := mathCheck(t, v, "1"), mathCheck(t, v, "x")
+	for _, answer := range []string{
+		"10^{10^{10}}", "10**10**10", "9^{9^{9^9}}", "1000000000!", "(10^9)!", "5!!!!!!!", `\binom{10^9}{5\cdot 10^8}`, "(1+10^{-9})^{10^9}", "1.0000001^{1000000000}",
+		"2^{0.5^{10^9}}", `\sqrt[10^9]{2^{10^9}}`, "1e999999999", "1e-999999999", "9" + many("9", 5000), "x^{10^9}-x^{10^9-1}", "(x+1)^{5000}-1", "(x+y+z+w)^{300}",
+		many("(x+1)", 500), many("(a+b)(c+d)", 200), many("x", 20000), many("(", 5000) + many(")", 5000), many(`\frac`, 3000), many(`\frac{1}{`, 50) + "x" + many("}", 50),
+		many(`\sqrt{2+`, 50) + "1" + many("}", 50), many("x^{", 50) + "2" + many("}", 50), many("2^{", 50) + "2" + many("}", 50), many(`\sin(`, 25) + "1" + many(")", 25), many("1±", 100) + "1",
+		many(`\pm 1,`, 200) + "1", many("1,", 900) + "1", `\begin{pmatrix}` + many("1&", 900) + `1\end{pmatrix}`, `\begin{vmatrix}` + many(many("x&", 29)+`y\\`, 30) + `\end{vmatrix}`,
+		`\frac{1}{0}`, `\frac{0}{0}`, `\infty-\infty`, `0\cdot\infty`, `1^\infty`, `0^0-1`, `\tan 90^\circ`, `\ln 0`, `\sqrt{-1}`, `\gcd(0,0)`, `\lfloor x \rfloor`, `\lfloor 10^{10^{10}}\rfloor`,
+		`\log_{1} 5`, `\log_0 0`, "_", "^", "=", "==", "1=2=1=3", "x=y=z", "1<2", "1<x<1", "x>1", "∞", "nan", "zoo", "I", "E", "S", "1\x00", "\xff1", "1;2", "1 or 2",
+		"__import__('os').system('true')", `\text{__import__('os')}`, "().__class__", "{1: 2}", "lambda: x+1", `"];say("equal");["`, `\text{"],["num","1"]]}`, "\u202e1", "1\u0661",
+		"1+10^{-200}", "1+e^{-500}", "1+2^{-1000}", `\cos(10^{-50})`, `\sin(10^{-300})+1`, `(\sqrt2)^{1000}-2^{500}`, `e^{\pi\sqrt{163}}-640320^3-743`, `\sum_{n=1}^{10^9} n`, `\int_0^1 x dx`,
+	} {
+		for _, j := range []*judge{one, x} {
+			start := time.Now()
+			d, err := j.verdict(t.Context(), problem.Text(`\boxed{`+answer+`}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d.Status != problem.WrongAnswer && d.Status != problem.NoProgram {
+				t.Errorf("%.60q against %s: %s: %s%s", answer, j.p.Check.Answer, d.Status, d.Message, d.Error)
+			}
+			if d.Status == problem.WrongAnswer && d.Message == "" {
+				t.Errorf("%.60q: no message", answer)
+			}
+			if took := time.Since(start); took > time.Minute {
+				t.Errorf("%.60q took %v", answer, took)
+			}
+			if s := j.lang.Seconds(d.Fuel); s > 0.5 {
+				t.Logf("%.60q: %.2f s of fuel", answer, s)
+			}
+		}
+	}
+}
+
+// TestMathGold: what is too large to compute is the problem's fault where it is expected, and still equals itself as text.
+func TestMathGold(t *testing.T) {
+	v := realVerifier(t)
+	for _, tt := range []struct {
+		gold, text string
+		want       problem.Status
+	}{
+		{"10^{10^{10}}", `\boxed{10^{10^{10}}}`, problem.Accepted},
+		{"10^{10^{10}}", `\boxed{x}`, problem.Unknown},
+		{"10^{10^{10}}", "I do not know", problem.Unknown},
+		{"1000000000!", `\boxed{\pi}`, problem.Unknown},
+		{`\text{the set of primes}`, `\boxed{\text{the set of primes}}`, problem.Accepted},
+		{`\sum_{n=1}^\infty n^{-2}`, `\boxed{\sum_{n=1}^\infty n^{-2}}`, problem.Accepted},
+		{`\sum_{n=1}^\infty n^{-2}`, `\boxed{\frac{\pi^2}{6}}`, problem.WrongAnswer},
+		{"about 12 apples", `\boxed{12}`, problem.Accepted},
+		{"about 12 apples", `\boxed{13}`, problem.WrongAnswer},
+		{`\frac{1}{0}`, `\boxed{x}`, problem.WrongAnswer},
+	} {
+		d, err := mathCheck(t, v, tt.gold).verdict(t.Context(), problem.Text(tt.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tt.text == "I do not know" {
+			tt.want = problem.NoProgram
+		}
+		if d.Status != tt.want {
+			t.Errorf("%s after %s: %s (%s%s), want %s", tt.gold, tt.text, d.Status, d.Message, d.Error, tt.want)
+		}
+	}
+}
+
+// TestMathNormal: the same answer has the same behaviour, however it is written, and is run once.
+func TestMathNormal(t *testing.T) {
+	v := realVerifier(t)
+	j := mathCheck(t, v, `\pi`)
+	seen := map[string]string{}
+	for text, want := range map[string]string{
+		`\boxed{\frac12}`: "0.5", `so \fbox{0.50}`: "0.5", "#### 1/2": "0.5", `The answer is $\dfrac{1}{2}$.`: "0.5", `\boxed{ 2 \pi }`: `2\pi`, `\boxed{2\pi}`: `2\pi`, `\boxed{\left(1,2\right)}`: "(1,2)",
+		`\boxed{\text{East}}`: "east", `\boxed{East}`: "east", `\boxed{5\text{ cm}}`: "5", `\boxed{x = 5}`: "x=5",
+	} {
+		d, err := j.verdict(t.Context(), problem.Text(text))
+		if err != nil || d.Program != want {
+			t.Errorf("%s: %q (%s), %v, want %q", text, d.Program, d.Error, err, want)
+		}
+		if was, ok := seen[d.Program]; ok && was != d.Behaviour || d.Behaviour == "" {
+			t.Errorf("%s: behaviour %s, was %s", text, d.Behaviour, was)
+		}
+		seen[d.Program] = d.Behaviour
+	}
+	before := v.Stats().Executed
+	if d, err := mathCheck(t, v, `\pi`).verdict(t.Context(), problem.Text(`Thus it is \boxed{2\pi}`)); err != nil || !d.Cached || v.Stats().Executed != before {
+		t.Errorf("the same pair in another text: cached %t, %d more runs, %v", d.Cached, v.Stats().Executed-before, err)
 	}
 }

@@ -33,9 +33,9 @@
 package latex
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 )
 
 // Limits of what is read.
@@ -85,7 +85,8 @@ func (n *Node) AppendJSON(b []byte) []byte {
 	b = append(b, '[', '"')
 	b = append(b, n.Op...)
 	b = append(b, '"', ',')
-	b = strconv.AppendQuoteToASCII(b, n.Text)
+	text, _ := json.Marshal(n.Text) // a string always has a form
+	b = append(b, text...)
 	for _, a := range n.Args {
 		b = append(b, ',')
 		b = a.AppendJSON(b)

@@ -2,6 +2,7 @@ package latex
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -366,13 +367,10 @@ func (l *lexer) command() error {
 	case slices.Contains(wordy, s):
 		l.words(false)
 	case slices.Contains(letters, s):
-		if s == "mathbb" {
-			l.i += len(l.s[l.i:]) - len(strings.TrimLeft(l.s[l.i:], " "))
-			if l.i < len(l.s) && sets(l.s[l.i:l.i+1]) {
-				l.put(constant, l.s[l.i:l.i+1])
-				l.i++
-				return nil
-			}
+		if m := numberSet.FindString(l.s[l.i:]); s == "mathbb" && m != "" {
+			l.i += len(m)
+			l.put(constant, strings.Trim(m, " {}"))
+			return nil
 		}
 		l.words(true)
 	case s == "begin" || s == "end":
@@ -414,10 +412,7 @@ func (l *lexer) words(face bool) {
 	}
 	content := strings.TrimSpace(l.s[from:to])
 	if face {
-		if sets(content) {
-			l.put(constant, content)
-			l.i = to + 1
-		} else if len(content) > 1 && !l.known(content) && isLetters(content) {
+		if len(content) > 1 && !l.known(content) && isLetters(content) {
 			l.put(word, content)
 			l.i = to + 1
 		}
@@ -448,8 +443,8 @@ func (l *lexer) words(face bool) {
 	}
 }
 
-// sets reports whether s names one of the sets of numbers. Its one caller has read \mathbb or another face before it.
-func sets(s string) bool { return len(s) == 1 && strings.Contains("RNZQ", s) }
+// numberSet is what follows \mathbb where it names a set of numbers.
+var numberSet = regexp.MustCompile(`^ *(?:[RNZQ]|\{ *[RNZQ] *\})`)
 
 func isLetters(s string) bool {
 	for i := range len(s) {

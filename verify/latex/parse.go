@@ -196,7 +196,7 @@ func (p *parser) term() *Node {
 				p.i++
 				continue
 			}
-			n = p.mixed(n, p.divisor())
+			n = p.node("div", "", n, p.divisor())
 			for p.err == nil && p.startsFactor(p.peek()) { // 1/2x is (1/2)x, from left to right
 				n = p.times(n, p.factor())
 			}
@@ -237,15 +237,17 @@ func (p *parser) checked(n *Node) *Node {
 	return n
 }
 
-// mixed is a/b, where a may be the two numbers of 1 3/4.
-func (p *parser) mixed(a, b *Node) *Node {
-	if a.Op == "adjacent" {
-		if m := p.proper(a.Args[0], a.Args[1], b); m != nil {
-			return m
-		}
-		p.fail("two numbers side by side")
+// slashed reads the 3/4 behind the 1 of 1 3/4; nil where that is no mixed number.
+func (p *parser) slashed(whole *Node) *Node {
+	t := p.tokens[p.i:]
+	if len(t) < 3 || t[1].text != "/" || t[2].kind != num {
+		return nil
 	}
-	return p.node("div", "", a, b)
+	m := p.proper(whole, p.node("num", t[0].text), p.node("num", t[2].text))
+	if m != nil {
+		p.i += 3
+	}
+	return m
 }
 
 // proper is the mixed number whole + n/d; nil where that is none.
@@ -315,11 +317,12 @@ func (p *parser) factors() *Node {
 				p.fail("number %q after a factor", t.text)
 				return n
 			}
-			n = p.node("adjacent", "", n, p.factor())
-			if !p.is("/") {
+			m := p.slashed(n)
+			if m == nil {
 				p.fail("two numbers side by side")
+				return n
 			}
-			return n
+			n = m
 		case t.kind == op && t.text == "frac" && n.Op == "num":
 			f := p.factor()
 			if f.Op == "div" {
