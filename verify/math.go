@@ -88,6 +88,12 @@ func (gold *expression) same(ctx context.Context, answer *expression, by *sympy)
 		return equal, nil, nil
 	}
 	if gold.tree == nil || answer.tree == nil {
+		if strings.ContainsFunc(gold.text[:max(0, strings.IndexAny(gold.text, "0123456789"))], unicode.IsLetter) {
+			if g := textOnly(gold.text); g != "" && g == textOnly(answer.text) {
+				return equal, nil, nil
+			}
+			return different, nil, nil // June 5 is no 5
+		}
 		a, ok := number(braced.ReplaceAllString(gold.text, " $1 "))
 		b, too := number(braced.ReplaceAllString(answer.text, " $1 "))
 		if ok && too && a.Cmp(b) == 0 && bounded(gold.text) == bounded(answer.text) {
@@ -153,19 +159,28 @@ func wordsOf(e *expression) string {
 	if e.tree.Op == "text" {
 		return plainWords(e.tree.Text)
 	}
-	if strings.ContainsAny(e.text, "+=<>^_/*0123456789") {
+	if strings.ContainsAny(e.text, "0123456789") {
 		return ""
 	}
-	return plainWords(e.text)
+	return textOnly(e.text)
 }
 
-// units that differ make answers differ; other words behind a number do not count. An area's cm^2 is its cm: which of
+// textOnly is s as words and digits, "" where it holds anything that is mathematics.
+func textOnly(s string) string {
+	if s = face.Replace(s); strings.ContainsAny(s, `+-=<>^_/*|!,;\`) {
+		return ""
+	}
+	return plainWords(s)
+}
+
+// units, and what else of the kind, that differ make answers differ; other words behind a number do not count. An area's cm^2 is its cm: which of
 // them is meant, the question says.
 var units = func() map[string]string {
 	m := map[string]string{}
 	for _, same := range []string{"$ dollar dollars usd", "cent cents", "mm millimeter millimeters millimetre millimetres", "cm centimeter centimeters centimetre centimetres",
 		"m meter meters metre metres", "km kilometer kilometers kilometre kilometres", "inch inches", "ft foot feet", "yard yards yd", "mile miles mi",
-		"mg milligram milligrams", "g gram grams", "kg kilogram kilograms", "sec second seconds", "min minute minutes", "hr hour hours", "day days", "week weeks", "month months", "year years"} {
+		"mg milligram milligrams", "g gram grams", "kg kilogram kilograms", "sec second seconds", "min minute minutes", "hr hour hours", "day days", "week weeks", "month months", "year years",
+		"am a.m", "pm p.m", "north", "south", "east", "west", "left", "right", "up", "down", "clockwise", "counterclockwise anticlockwise", "celsius", "fahrenheit", "kelvin", "profit", "loss"} {
 		names := strings.Fields(same)
 		for _, name := range names {
 			m[name] = names[0]

@@ -82,7 +82,12 @@ i^2             ; -1 ! 1
 x=1, y=2        ; x = 1, y = 2 ; y=2, x=1 ; 1,2 ! 2,1 ; x=2, y=1 ; x=1
 9\pi            ; A = \pi r^2 = 9\pi ; A = 9\pi \approx 28.27 ! A = 8\pi = 9\pi ; x \approx 28.27
 3,000,000       ; 3 \text{ million} ; 3 million ! 3
-\text{about }12 ; 12 ; about 12 ! \text{at least } 12 ; less than 12 ; more than 12 ; not 12 ; 12 \text{ or more} ; 12 \text{ thousand}
+12              ; about 12 ; \text{about }12 ; 12 apples ! \text{at least } 12 ; less than 12 ; more than 12 ; not 12 ; 12 \text{ or more} ; 12 \text{ thousand} ; 12 or 13 ; 12 \pm 1 ; 12, 13 ; [12,12] ; 12 \ne 13
+June 5          ; \text{June 5} ; june 5 ! May 5 ; 5 ; June 6
+5\text{ p.m.}   ; 5 ; 5 \text{ pm} ! 5 \text{ a.m.} ; 6\text{ p.m.}
+x-y             ; -y+x ! \text{xy} ; xy
+xy=1            ; yx=1 ; 1-xy=0 ! y=1/x
+100\text{ cm}   ; 100 ! 1 \text{ m}
 0.5             ; 50\% ; .5 ! 0.5\% ; 5\%
 1,-2            ; -2,1 ; -2 , 1 ; x=1, x=-2 ; x = 1 \text{ or } x = -2 ; 1 and -2 ; \{1,-2\} ; (1,-2) ! 1,2 ; 1 ; (-2,1) ; 1,-2,3
 3, 5, 7         ; 7,5,3 ; 3,5,7 ; 3, 5, and 7 ! 3,5 ; 3,5,8 ; 3,5,7,7 ; 357
@@ -264,8 +269,8 @@ func TestMathGold(t *testing.T) {
 		{`\text{the set of primes}`, `\boxed{\text{the set of primes}}`, problem.Accepted},
 		{`\sum_{n=1}^\infty n^{-2}`, `\boxed{\sum_{n=1}^\infty n^{-2}}`, problem.Accepted},
 		{`\sum_{n=1}^\infty n^{-2}`, `\boxed{\frac{\pi^2}{6}}`, problem.WrongAnswer},
-		{"about 12 apples", `\boxed{12}`, problem.Accepted},
-		{"about 12 apples", `\boxed{13}`, problem.WrongAnswer},
+		{"12 of the apples", `\boxed{12}`, problem.Accepted},
+		{"12 of the apples", `\boxed{13}`, problem.WrongAnswer},
 		{`\frac{1}{0}`, `\boxed{x}`, problem.WrongAnswer},
 	} {
 		d, err := mathCheck(t, v, tt.gold).verdict(t.Context(), problem.Text(tt.text))

@@ -80,7 +80,7 @@ var characters = map[rune]string{
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 // shortWords of two and three letters are words, where other such letters are a product.
-var shortWords = strings.Fields("and or yes no odd red one two six ten all any not nor per day man men cm mm km dm nm kg mg mL ml ft oz lb lbs mph hr hrs min mins sec secs")
+var shortWords = strings.Fields("of the for is are to has and or yes no odd red one two six ten all any not nor per day man men cm mm km dm nm kg mg mL ml ft oz lb lbs mph hr hrs min mins sec secs")
 
 type lexer struct {
 	s      string
