@@ -9,6 +9,11 @@ from sympy import (Abs, Add, E, FiniteSet, I, Integer, Intersection, Interval, M
                    asin, atan, binomial, cancel, ceiling, cos, cosh, cot, csc, exp, expand, factorial, floor, im, log, nan, oo, pi,
                    re, sec, simplify, sin, sinh, tan, tanh, together, zoo)
 
+# Adding asks whether a term is a tensor, and for that imports what takes thirty times as long as a comparison. None is.
+tensors = type(sys)("sympy.tensor.tensor")
+tensors.TensExpr = tensors.TensAdd = type("TensExpr", (), {})
+sys.modules.setdefault("sympy.tensor.tensor", tensors)
+
 MAX_BITS = 20_000    # of any number that is computed
 MAX_FACTORIAL = 500
 
@@ -275,13 +280,19 @@ def equal(a, b):
         c = d.xreplace({s: POINTS[(i + shift) % 3] + i for i, s in enumerate(free)}) if free else d
         if not c.has(nan, zoo, oo) and vanishes(c) is False:
             return False
-    for step in (expand, lambda d: expand(cancel(together(d))) if d.is_rational_function(*free) else d, simplify, minimal):
+    for step in (expand, lambda d: expand(cancel(together(d))) if d.is_rational_function(*free) else d, simplified, minimal):
         d = step(d)
         if d == 0:
             return True
         if d.is_Rational:
             return False
     return None
+
+
+def simplified(d):
+    if sys.modules.get("sympy.tensor.tensor") is tensors:
+        del sys.modules["sympy.tensor.tensor"]    # more than adding asks for what is in it
+    return simplify(d)
 
 
 def minimal(d):
