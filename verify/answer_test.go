@@ -133,7 +133,8 @@ func TestAnswerInvalid(t *testing.T) {
 		{problem.Check{Answer: "1/0", Equal: "number"}, "check.answer"},
 		{problem.Check{Answer: " \n"}, "check.answer"},
 		{problem.Check{Answer: "18 A:", Marker: "A:"}, "check.answer"},
-		{problem.Check{Answer: "18", Equal: "math"}, "check.equal"},
+		{problem.Check{Answer: "18", Equal: "perhaps"}, "check.equal"},
+		{problem.Check{Answer: "18", Equal: "choice"}, "check.answer"},
 	} {
 		_, err := newAnswer(&tt.check)
 		if invalid, ok := errors.AsType[*problem.Invalid](err); !ok || invalid.Field != tt.field {

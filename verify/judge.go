@@ -29,7 +29,13 @@ func (j *judge) newCheck() (checker, error) {
 	switch j.p.Check.Kind {
 	case problem.KindAnswer:
 		j.text = true
-		return newAnswer(&j.p.Check)
+		a, err := newAnswer(&j.p.Check)
+		if err == nil {
+			a.sympy.run = func(ctx context.Context, spec sandbox.Spec, asked bool) (outcome, error) {
+				return j.v.run(ctx, j.guest, spec, asked && j.fresh)
+			}
+		}
+		return a, err
 	case problem.KindStdio:
 		return newStdio(j)
 	case problem.KindProof:

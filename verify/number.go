@@ -11,8 +11,8 @@ import (
 // maxAnswerBytes bounds the text that is searched for a number.
 const maxAnswerBytes = 8 << 10
 
-// latex turns the ways in which models write numbers into plain ones, so that the grammar below stays small.
-var latex = strings.NewReplacer(
+// unlatex turns the ways in which models write numbers into plain ones, so that the grammar below stays small.
+var unlatex = strings.NewReplacer(
 	"\u2212", "-", // minus sign
 	"\u00a0", " ", "\u202f", " ", "\u2009", " ", // no-break and thin spaces
 	`\!`, "", `\,`, "", `\;`, " ", `\:`, " ", `\ `, " ", "~", " ",
@@ -36,7 +36,7 @@ func number(s string) (*big.Rat, bool) {
 	if len(s) > maxAnswerBytes {
 		return nil, false
 	}
-	s = latex.Replace(s)
+	s = unlatex.Replace(s)
 	if i := strings.LastIndexByte(s, '='); i >= 0 {
 		if i > 0 && strings.IndexByte("<>!~:", s[i-1]) >= 0 {
 			return nil, false
@@ -294,7 +294,7 @@ func lastNumber(s string) (value *big.Rat, text string, ok bool) {
 	if len(s) > 2*maxAnswerBytes {
 		s = s[:2*maxAnswerBytes]
 	}
-	s = latex.Replace(s)
+	s = unlatex.Replace(s)
 	var last numeral
 	for n, more := nextNumeral(s, 0); more; n, more = nextNumeral(s, n.end) {
 		last, ok = n, true

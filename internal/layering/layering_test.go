@@ -29,11 +29,12 @@ var allowed = map[string][]string{
 	"languages":   {"sandbox", "wasm"},
 	"sampler/...": {"problem"},
 	"proof/...":   {"problem"},
-	"verify":      {"problem", "languages", "sandbox"},
+	"verify":      {"problem", "languages", "sandbox", "verify/latex"},
 	"worker":      {"confine", "languages", "sandbox"},
 	// The conformance test of caches is written once, for verify's and store's.
 	"audit":             {"problem"},
 	"verify/cachetest":  {"verify"},
+	"verify/latex":      {},
 	"store":             {"problem", "verify"},
 	"solver":            {"problem", "coverage"},
 	"server/...":        {"problem", "coverage", "solver", "verify"},
