@@ -32,7 +32,12 @@ func (j *judge) newCheck() (checker, error) {
 		return newAnswer(&j.p.Check)
 	case problem.KindStdio:
 		return newStdio(j)
+	case problem.KindCalls:
+		return newCalls(j)
 	case problem.KindUnit:
+		if j.p.Check.Isolation == problem.Split {
+			return newSplit(j)
+		}
 		return &unit{judge: j}, nil
 	}
 	return nil, problem.Invalidf("check.kind", "%q cannot be judged yet", j.p.Check.Kind)

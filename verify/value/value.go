@@ -1,0 +1,331 @@
+// Package value holds values of Python outside of Python: what a call is given, what it must return, what it returned.
+//
+// [JSON] and [Literal] read what a problem says, [Decode] what a sandbox sent, which nobody vouches for; [Value.Encode]
+// makes what a sandbox reads (see languages/python/wire.py). [Equal], [Within] and [Unordered] compare. Nothing here runs
+// code, and all work is bounded by the length of the texts and by [MaxNodes].
+package value
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Types of values that are treated apart; the others are named as Python names them, without a module.
+const (
+	None      = "NoneType"
+	Bool      = "bool"
+	Int       = "int"
+	Float     = "float"
+	Complex   = "complex"
+	Str       = "str"
+	Bytes     = "bytes"
+	ByteArray = "bytearray"
+	List      = "list"
+	Tuple     = "tuple"
+	Set       = "set"
+	FrozenSet = "frozenset"
+	Dict      = "dict" // also its subclasses, which Python itself calls equal
+)
+
+// Bounds on values that are read.
+const (
+	MaxNodes  = 1 << 22 // values in a value, one that occurs twice counted twice
+	MaxDepth  = 250     // values in one another
+	MaxDigits = 300_000 // of a number
+)
+
+// Value is a value. Text is that of a scalar: True, an int in decimal, a float as [strconv] writes it shortest, a str in
+// UTF-8 (with lone surrogates, three bytes each), the bytes of bytes. Items are those of a container, keys and values of a
+// dict by turns, the parts of a complex number, the arguments of other types.
+type Value struct {
+	Type  string
+	Text  string
+	Items []Value
+}
+
+// Scalars.
+func boolean(b bool) Value {
+	if b {
+		return Value{Type: Bool, Text: "True"}
+	}
+	return Value{Type: Bool, Text: "False"}
+}
+
+func float(f float64) Value {
+	return Value{Type: Float, Text: strconv.FormatFloat(f, 'g', -1, 64)}
+}
+
+// NewList returns a list.
+func NewList(items ...Value) Value { return Value{Type: List, Items: items} }
+
+// NewStr returns a str.
+func NewStr(s string) Value { return Value{Type: Str, Text: s} }
+
+// NewInt returns an int.
+func NewInt(n int) Value { return Value{Type: Int, Text: strconv.Itoa(n)} }
+
+// Float is what v is worth as a number; an int too great for that is infinite.
+func (v Value) Float() float64 {
+	f, err := strconv.ParseFloat(v.Text, 64)
+	if err != nil && !math.IsInf(f, 0) {
+		return math.NaN()
+	}
+	return f
+}
+
+// Equal reports whether got is want in type and content: 1, 1.0 and True are three values, a tuple is no list, nan is nan,
+// and 0.0 is -0.0. The order of a set and of a dict does not matter.
+func Equal(got, want Value) bool {
+	if got.Type != want.Type || len(got.Items) != len(want.Items) {
+		return false
+	}
+	switch got.Type {
+	case Set, FrozenSet, Dict, "dict_keys", "dict_items":
+		return string(got.canon(nil, false)) == string(want.canon(nil, false))
+	case Float:
+		return got.Text == want.Text || got.Float() == 0 && want.Float() == 0
+	}
+	if got.Text != want.Text {
+		return false
+	}
+	for i := range got.Items {
+		if !Equal(got.Items[i], want.Items[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// Canon is a text that is the same for values that are [Equal], and for no others.
+func (v Value) Canon() string { return string(v.canon(nil, false)) }
+
+// canon appends that. Where loose is set, numbers are the same if Python calls them equal, as it does with the keys of a
+// dict.
+func (v Value) canon(b []byte, loose bool) []byte {
+	typ, text := v.Type, v.Text
+	switch {
+	case typ == Float && text == "-0":
+		text = "0"
+	case !loose:
+	case typ == Bool:
+		typ = Int
+		text = map[string]string{"True": "1", "False": "0"}[text]
+	case typ == FrozenSet:
+		typ = Set
+	}
+	if loose && typ == Complex && v.Items[1].Float() == 0 {
+		return v.Items[0].canon(b, true)
+	}
+	if loose && typ == Float {
+		if f := v.Float(); f == math.Trunc(f) && !math.IsInf(f, 0) {
+			typ, text = Int, strconv.FormatFloat(f, 'f', -1, 64)
+			if text == "-0" {
+				text = "0"
+			}
+		}
+	}
+	b = prefixed(prefixed(b, typ), text)
+	b = binary.AppendUvarint(b, uint64(len(v.Items)))
+	switch v.Type {
+	case Set, FrozenSet, "dict_keys", "dict_items":
+		for _, c := range sortedCanons(v.Items, 1, loose) {
+			b = prefixed(b, c)
+		}
+	case Dict:
+		for _, c := range sortedCanons(v.Items, 2, loose) {
+			b = prefixed(b, c)
+		}
+	default:
+		for _, x := range v.Items {
+			b = x.canon(b, loose)
+		}
+	}
+	return b
+}
+
+// sortedCanons are the canonical texts of each n items, in order.
+func sortedCanons(items []Value, n int, loose bool) []string {
+	var all []string
+	for group := range slices.Chunk(items, n) {
+		var b []byte
+		for _, x := range group {
+			b = x.canon(b, loose)
+		}
+		all = append(all, string(b))
+	}
+	slices.Sort(all)
+	return all
+}
+
+func prefixed(b []byte, s string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
+}
+
+// Within is Equal, but for numbers that may differ by tol × max(1, |want|), at every depth; there an int may be a float.
+// Keys are compared by Equal, and so are sets unless they hold numbers alone.
+func Within(got, want Value, tol float64) bool {
+	if real(got) && real(want) {
+		return near(got, want, tol)
+	}
+	if got.Type != want.Type || len(got.Items) != len(want.Items) {
+		return false
+	}
+	switch got.Type {
+	case Complex:
+		return near(got.Items[0], want.Items[0], tol) && near(got.Items[1], want.Items[1], tol)
+	case Dict:
+		values := map[string]Value{}
+		for i := 0; i < len(want.Items); i += 2 {
+			values[want.Items[i].Canon()] = want.Items[i+1]
+		}
+		for i := 0; i < len(got.Items); i += 2 {
+			w, ok := values[got.Items[i].Canon()]
+			if !ok || !Within(got.Items[i+1], w, tol) {
+				return false
+			}
+		}
+		return true
+	case Set, FrozenSet:
+		a, okA := numbers(got.Items)
+		b, okB := numbers(want.Items)
+		if !okA || !okB {
+			return Equal(got, want)
+		}
+		for i := range a {
+			if !near(a[i], b[i], tol) {
+				return false
+			}
+		}
+		return true
+	}
+	if got.Text != want.Text {
+		return false
+	}
+	for i := range got.Items {
+		if !Within(got.Items[i], want.Items[i], tol) {
+			return false
+		}
+	}
+	return true
+}
+
+func real(v Value) bool { return v.Type == Int || v.Type == Float }
+
+// near compares two numbers. Both being the same text decides also where they are too great for a float64.
+func near(got, want Value, tol float64) bool {
+	if got.Text == want.Text {
+		return true
+	}
+	g, w := got.Float(), want.Float()
+	if math.IsNaN(g) || math.IsNaN(w) || math.IsInf(g, 0) || math.IsInf(w, 0) {
+		return false // an int that is too great has another text, or another type
+	}
+	return math.Abs(g-w) <= tol*max(1, math.Abs(w))
+}
+
+// numbers are items in order of size, if they are numbers all.
+func numbers(items []Value) ([]Value, bool) {
+	for _, x := range items {
+		if !real(x) {
+			return nil, false
+		}
+	}
+	return slices.SortedFunc(slices.Values(items), func(a, b Value) int {
+		switch x, y := a.Float(), b.Float(); {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	}), true
+}
+
+// Unordered is Equal, but for the order of the items of a list, tuple or deque, at the outermost level alone.
+func Unordered(got, want Value) bool {
+	if got.Type != want.Type || len(got.Items) != len(want.Items) || got.Type != List && got.Type != Tuple && got.Type != "deque" {
+		return Equal(got, want)
+	}
+	return slices.Equal(sortedCanons(got.Items, 1, false), sortedCanons(want.Items, 1, false))
+}
+
+// String is v as Python would write it, more or less, cut to a readable length.
+func (v Value) String() string {
+	var b strings.Builder
+	v.write(&b)
+	s := b.String()
+	if len(s) > shown {
+		s = strings.ToValidUTF8(s[:shown], "") + "…"
+	}
+	return strings.ToValidUTF8(s, "�")
+}
+
+const shown = 100
+
+func (v Value) write(b *strings.Builder) {
+	if b.Len() > shown {
+		return
+	}
+	items := func(open, end string) {
+		b.WriteString(open)
+		for i, x := range v.Items {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			x.write(b)
+			if b.Len() > shown {
+				return
+			}
+		}
+		b.WriteString(end)
+	}
+	switch v.Type {
+	case None:
+		b.WriteString("None")
+	case Bool, Int:
+		b.WriteString(v.Text[:min(len(v.Text), shown+1)])
+	case Float:
+		text := strings.ToLower(strings.TrimPrefix(v.Text, "+"))
+		b.WriteString(text)
+		if !strings.ContainsAny(text, ".en") {
+			b.WriteString(".0")
+		}
+	case Str, Bytes, ByteArray:
+		b.WriteString(map[string]string{Str: "", Bytes: "b", ByteArray: "bytearray b"}[v.Type])
+		b.WriteString(strconv.Quote(v.Text[:min(len(v.Text), shown)]))
+	case List:
+		items("[", "]")
+	case Tuple:
+		if len(v.Items) == 1 {
+			items("(", ",)")
+		} else {
+			items("(", ")")
+		}
+	case Set:
+		if len(v.Items) == 0 {
+			b.WriteString("set()")
+		} else {
+			items("{", "}")
+		}
+	case Dict:
+		b.WriteString("{")
+		for i := 0; i+1 < len(v.Items) && b.Len() <= shown; i += 2 {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			v.Items[i].write(b)
+			b.WriteString(": ")
+			v.Items[i+1].write(b)
+		}
+		b.WriteString("}")
+	default:
+		b.WriteString(v.Type)
+		b.WriteString("(")
+		b.WriteString(v.Text[:min(len(v.Text), shown)])
+		items("", ")")
+	}
+}
