@@ -19,17 +19,18 @@ const module = "borel"
 // allowed is the table of docs/design: what of ours each package may import. A folder that ends in /... stands for all
 // packages below it too. What is not listed may not exist.
 var allowed = map[string][]string{
-	"problem":     {},
-	"sandbox":     {},
-	"coverage":    {},
-	"confine":     {},
-	"wasm":        {},
-	"wasm/pack":   {"wasm"}, // the command that packs an image
-	"wasm/train":  {},       // the command that trains an interpreter, part of a recipe
-	"languages":   {"sandbox", "wasm"},
-	"sampler/...": {"problem"},
-	"verify":      {"problem", "languages", "sandbox"},
-	"worker":      {"confine", "languages", "sandbox"},
+	"problem":      {},
+	"sandbox":      {},
+	"coverage":     {},
+	"confine":      {},
+	"wasm":         {},
+	"wasm/pack":    {"wasm"}, // the command that packs an image
+	"wasm/train":   {},       // the command that trains an interpreter, part of a recipe
+	"languages":    {"sandbox", "wasm"},
+	"sampler/...":  {"problem"},
+	"verify":       {"problem", "languages", "sandbox", "verify/value"},
+	"verify/value": {}, // values of Python outside of Python
+	"worker":       {"confine", "languages", "sandbox"},
 	// The conformance test of caches is written once, for verify's and store's.
 	"audit":             {"problem"},
 	"verify/cachetest":  {"verify"},
