@@ -21,10 +21,15 @@ func (l *Language) Proxies(names []string) string {
 	return `__import__("_borel_wire").put(` + strings.Join(quoted, ", ") + ")"
 }
 
-// Free is a step that prints a JSON list of the names that the Python source in the file called path uses and does not
-// define. It ends as Syntax where that is no Python.
+// Free is a step that prints, as a [Uses] in JSON, what the Python source in the file called path uses and does not define.
 func (l *Language) Free(path string) string {
 	return `__import__("_borel_wire").free(` + strconv.Quote(path) + ")"
+}
+
+// Uses are the names that tests use and do not define.
+type Uses struct {
+	Names   []string `json:"names"`
+	Modules []string `json:"modules"` // modules of the language that they forgot to import
 }
 
 // Exit codes with which a proxy leaves the tests' sandbox.

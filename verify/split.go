@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -112,7 +113,10 @@ func (j *split) make(ctx context.Context) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{proxies: j.preamble + j.lang.Proxies(names)}
+	p := &plan{proxies: j.preamble + j.lang.Proxies(names.Names)}
+	for _, m := range names.Modules {
+		p.proxies += "\nimport " + m
+	}
 	program, _, ok := j.reference()
 	if !ok {
 		return p, nil
@@ -152,38 +156,27 @@ func (j *split) make(ctx context.Context) (*plan, error) {
 }
 
 // names are those that the tests take from the program: the entry point, and what neither they define nor the prompt does.
-func (j *split) names(ctx context.Context) ([]string, error) {
+func (j *split) names(ctx context.Context) (n languages.Uses, err error) {
 	const file = "source.py"
 	spec := j.program([]string{j.lang.Free(file)}, "")
 	spec.Files = map[string][]byte{file: []byte(j.preamble + j.p.Check.Tests)}
 	o, err := j.v.run(ctx, j.guest, spec, false)
 	if err != nil {
-		return nil, err
+		return n, err
 	}
-	end := j.lang.End(1, o.result)
-	if end.Kind != languages.Done {
+	if end := j.lang.End(1, o.result); end.Kind != languages.Done {
 		if err := j.unit.compiles(ctx, &decision{}); err != nil {
-			return nil, err
+			return n, err
 		}
-		return nil, errTests{end.Message}
+		return n, errTests{end.Message}
 	}
-	var names []string
-	if err := json.Unmarshal(o.result.Stdout, &names); err != nil {
-		return nil, fmt.Errorf("the names that the tests use: %w", err)
+	if err := json.Unmarshal(o.result.Stdout, &n); err != nil {
+		return n, fmt.Errorf("the names that the tests use: %w", err)
 	}
-	if j.entry != "" && !contains(names, j.entry) {
-		names = append(names, j.entry)
+	if j.entry != "" && !slices.Contains(n.Names, j.entry) {
+		n.Names = append(n.Names, j.entry)
 	}
-	return names, nil
-}
-
-func contains(all []string, s string) bool {
-	for _, x := range all {
-		if x == s {
-			return true
-		}
-	}
-	return false
+	return n, nil
 }
 
 // crossing judges a program. cannot says which value of the program could not cross, if that is what ended the tests.

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -63,5 +62,3 @@ func TestSplitMBPP(t *testing.T) {
 	}
 	t.Logf("%d problems: %d solutions accepted", len(all)/2, accepted)
 }
-
-var _ = slices.Contains[[]int]

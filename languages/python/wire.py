@@ -29,6 +29,7 @@ _id, _len, _type, _list, _iter, _all, _map, _repr, _range, _callable = id, len, 
 _read, _write, _exit, _is = os.read, os.write, os._exit, (lambda a, b: a is b)
 _mro, _name = type.__dict__["__mro__"].__get__, type.__dict__["__qualname__"].__get__
 _module, _none = type.__dict__["__module__"].__get__, type(None)
+_number_of = int.from_bytes
 _modules, _frame = sys.modules, sys._getframe
 _SCALARS = frozenset({int, str, float, bool, _none})
 _scalars = _SCALARS.issuperset
@@ -417,32 +418,33 @@ def send(b):
         b = b[_write(FD, b):]
 
 
-_rest = b""
+_rest = b""     # what was read behind the last frame
+_PIECE = 512    # bytes of most frames, and more: room for what is read costs fuel
 
 
 def receive():
     """The next frame, None at the end."""
     global _rest
-    b = _rest
+    b = _rest or _read(FD, _PIECE)
+    if not b:
+        return None
     while _len(b) < 4:
-        more = _read(FD, 1 << 16)
+        more = _read(FD, _PIECE)
         if not more:
-            if b:
-                raise _Bad("it ends early")
-            return None
+            raise _Bad("it ends early")
         b += more
-    n = int.from_bytes(b[:4], "little")
+    n = _number_of(b[:4], "little")
     if n > MOST:
         raise _Bad("it is too long")
     n += 4
     if _len(b) < n:
-        parts, have = [b], _len(b)
-        while have < n:
-            more = _read(FD, 1 << 16)
+        parts, lacking = [b], n - _len(b)
+        while lacking:
+            more = _read(FD, lacking if lacking < 65536 else 65536)
             if not more:
                 raise _Bad("it ends early")
             parts.append(more)
-            have += _len(more)
+            lacking -= _len(more)
         b = b"".join(parts)
     _rest = b[n:]
     return b[4:n]
@@ -672,8 +674,10 @@ def put(*wanted):
 
 
 def free(path):
-    """Print the names that tests use, and neither they nor Python define, as JSON."""
+    """Print as JSON the names that the tests in a file use, and neither they nor Python define; and apart from them those of
+    modules of Python's own that they forgot to import, as uses like math.pi show."""
     import _symtable as s
+    import ast
     with open(path) as f:
         source = f.read()
     used, bound = {}, set(vars(builtins)) | {"__name__", "__file__", "__doc__", "__builtins__", "__annotations__", "__loader__", "__spec__", "__package__"}
@@ -683,10 +687,18 @@ def free(path):
             scope = flags >> s.SCOPE_OFF & s.SCOPE_MASK
             if top or scope in (s.GLOBAL_EXPLICIT, s.GLOBAL_IMPLICIT):
                 if flags & s.USE:
-                    used[name] = True
+                    used[name] = 0
                 if flags & (s.DEF_LOCAL | s.DEF_IMPORT):
                     bound.add(name)
         for child in table.children:
             look(child, False)
     look(s.symtable(source, "tests.py", "exec"), True)
-    print(json.dumps([n for n in used if n not in bound]))
+    names = [n for n in used if n not in bound]
+    if any(n in sys.stdlib_module_names for n in names):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Name) and node.id in used:
+                used[node.id] += 1
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in used:
+                used[node.value.id] -= 1    # no use but for what is in it
+    modules = [n for n in names if n in sys.stdlib_module_names and used[n] == 0]
+    print(json.dumps({"names": [n for n in names if n not in modules], "modules": modules}))
