@@ -18,6 +18,9 @@ var pythonHarness string
 //go:embed python/wire.py
 var pythonWire string
 
+//go:embed python/calls.py
+var pythonCalls string
+
 //go:embed python/warm.py
 var pythonWarm string
 
@@ -46,7 +49,7 @@ func PythonImage() (sandbox.Image, error) {
 		files.Add(path, int(size), func() ([]byte, error) { return w.Read(path) })
 	}
 	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: module, Files: files, Rate: pythonRate, Base: pythonBase,
-		Harness: []byte("_WIRE = " + strconv.QuoteToASCII(pythonWire) + "\n" + pythonReady + pythonHarness)}
+		Harness: []byte("_WIRE = " + strconv.QuoteToASCII(pythonWire + pythonCalls) + "\n" + pythonReady + pythonHarness)}
 	for source := range strings.SplitSeq(pythonWarm, "---\n") {
 		image.Warm = append(image.Warm, sandbox.Spec{Steps: []sandbox.Step{{Name: "main.py", Source: []byte(source)}}, Args: []string{"main.py"}})
 	}

@@ -112,14 +112,14 @@ func callsComparator(spec string) (func(got, want value.Value) bool, error) {
 	if !ok {
 		return nil, problem.Invalidf("check.compare", "%s is not known; exact, unordered, float and float:1e-6 are", quote(spec))
 	}
-	if _, err := parseTolerance(text); err != nil {
+	tol, err := parseTolerance(text)
+	if err != nil {
 		return nil, err
 	}
-	tol := value.Value{Type: value.Float, Text: text}
-	return func(got, want value.Value) bool { return value.Within(got, want, tol.Float()) }, nil
+	return func(got, want value.Value) bool { return value.Within(got, want, tol.equal) }, nil
 }
 
-func (*calls) version() string { return "calls/1" }
+func (*calls) version() string { return "calls/1 " + compareVersion }
 
 func (j *calls) key(w *keyWriter) {
 	c := &j.p.Check
@@ -166,11 +166,11 @@ func (j *calls) decide(ctx context.Context, program string, d *decision) error {
 		}
 		return nil
 	}
-	return j.judge1(ctx, &o.result, end, d)
+	return j.answered(ctx, &o.result, end, d)
 }
 
-// judge1 decides a program that could be called by what it answered.
-func (j *calls) judge1(ctx context.Context, r *sandbox.Result, end languages.End, d *decision) error {
+// answered decides a program that could be called by what it answered.
+func (j *calls) answered(ctx context.Context, r *sandbox.Result, end languages.End, d *decision) error {
 	replies, whole := languages.Frames(r.Channel)
 	d.Status = problem.Accepted
 	if len(replies) > len(j.cases) {
@@ -191,7 +191,7 @@ func (j *calls) judge1(ctx context.Context, r *sandbox.Result, end languages.End
 		cases = append(cases, wrong(status(end, r.Reason), end.Message))
 	}
 	if j.p.Check.Checker != nil {
-		if err := j.check(ctx, cases, d); err != nil {
+		if err := j.consult(ctx, cases, d); err != nil {
 			return err
 		}
 	}
@@ -204,7 +204,7 @@ func (j *calls) judge1(ctx context.Context, r *sandbox.Result, end languages.End
 		if c.Status == problem.Accepted {
 			c.Points = 1
 		}
-		partial = partial || c.share > 0
+		partial = partial || c.share > 0 && c.share < 1
 		earned += c.Points * j.p.Check.Cases[i].Weight()
 		d.Cases = append(d.Cases, c.CaseResult)
 		if c.Status != problem.Accepted && d.Status == problem.Accepted {

@@ -53,7 +53,7 @@ func newSplit(j *judge) (checker, error) {
 	return s, nil
 }
 
-func (*split) version() string { return "split/1" }
+func (j *split) version() string { return "split/1 " + j.unit.version() }
 
 func (j *split) key(w *keyWriter) {
 	j.unit.key(w)
@@ -200,11 +200,15 @@ func (j *split) crossing(ctx context.Context, p *plan, program string, d *decisi
 		w.bytes(o.result.Stdout)
 		d.Behaviour = shortDigest(w)
 	}()
-	if o.result.Peer == nil || end.Kind == languages.Stopped {
+	switch {
+	case o.result.Reason == sandbox.Deadlock:
+		d.Status, d.Message = problem.RuntimeError, "waits for what does not come: it read the calls, or did not answer one"
+		return "", nil
+	case end.Kind == languages.Exit && o.result.Peer == nil:
+		d.Status, d.Message = problem.RuntimeError, fmt.Sprintf("left with exit code %d before the tests were done", end.ExitCode)
+		return "", nil
+	case end.Kind == languages.Stopped, o.result.Peer == nil:
 		d.Status, d.Message = status(end, o.result.Reason), end.Message
-		if end.Kind == languages.Exit {
-			d.Message = fmt.Sprintf("left with exit code %d before the tests were done", end.ExitCode)
-		}
 		return "", nil
 	}
 	peer := o.result.Peer

@@ -165,18 +165,18 @@ func prefixed(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
-// Within is Equal, but for numbers that may differ by tol × max(1, |want|), at every depth; there an int may be a float.
+// Within is Equal, but for numbers at every depth: there an int may be a float, and near decides, by their texts.
 // Keys are compared by Equal, and so are sets unless they hold numbers alone.
-func Within(got, want Value, tol float64) bool {
+func Within(got, want Value, near func(got, want string) bool) bool {
 	if real(got) && real(want) {
-		return near(got, want, tol)
+		return near(got.Text, want.Text)
 	}
 	if got.Type != want.Type || len(got.Items) != len(want.Items) {
 		return false
 	}
 	switch got.Type {
 	case Complex:
-		return near(got.Items[0], want.Items[0], tol) && near(got.Items[1], want.Items[1], tol)
+		return near(got.Items[0].Text, want.Items[0].Text) && near(got.Items[1].Text, want.Items[1].Text)
 	case Dict:
 		values := map[string]Value{}
 		for i := 0; i < len(want.Items); i += 2 {
@@ -184,7 +184,7 @@ func Within(got, want Value, tol float64) bool {
 		}
 		for i := 0; i < len(got.Items); i += 2 {
 			w, ok := values[got.Items[i].Canon()]
-			if !ok || !Within(got.Items[i+1], w, tol) {
+			if !ok || !Within(got.Items[i+1], w, near) {
 				return false
 			}
 		}
@@ -196,7 +196,7 @@ func Within(got, want Value, tol float64) bool {
 			return Equal(got, want)
 		}
 		for i := range a {
-			if !near(a[i], b[i], tol) {
+			if !near(a[i].Text, b[i].Text) {
 				return false
 			}
 		}
@@ -206,7 +206,7 @@ func Within(got, want Value, tol float64) bool {
 		return false
 	}
 	for i := range got.Items {
-		if !Within(got.Items[i], want.Items[i], tol) {
+		if !Within(got.Items[i], want.Items[i], near) {
 			return false
 		}
 	}
@@ -214,18 +214,6 @@ func Within(got, want Value, tol float64) bool {
 }
 
 func real(v Value) bool { return v.Type == Int || v.Type == Float }
-
-// near compares two numbers. Both being the same text decides also where they are too great for a float64.
-func near(got, want Value, tol float64) bool {
-	if got.Text == want.Text {
-		return true
-	}
-	g, w := got.Float(), want.Float()
-	if math.IsNaN(g) || math.IsNaN(w) || math.IsInf(g, 0) || math.IsInf(w, 0) {
-		return false // an int that is too great has another text, or another type
-	}
-	return math.Abs(g-w) <= tol*max(1, math.Abs(w))
-}
 
 // numbers are items in order of size, if they are numbers all.
 func numbers(items []Value) ([]Value, bool) {
