@@ -65,7 +65,7 @@ def _unchanged(a, b):
 def answer(names, frame):
     """The frame that answers a call."""
     try:
-        name, args, kwargs, keep = loads(frame)
+        name, args, kwargs, keep = loads(frame, (), names)
         name, args, kwargs = _exactly(str, name), _exactly(list, args), _exactly(dict, kwargs)
     except Exception as e:
         return _plain([4, f"{_name(_type(e))}: {message(e)}"])

@@ -280,7 +280,7 @@ _str = str
 
 # Reading.
 
-_refs, _known = [], []
+_refs, _known, _own = [], (), {}
 
 
 def _exactly(t, v):
@@ -379,6 +379,7 @@ _BUILD = {
     "=": _define,
     "@": lambda n: _refs[_number(n)],
     "a": lambda n: _known[_number(n)],
+    "p": lambda n: _own[n],
 }
 
 
@@ -394,11 +395,12 @@ def _untag(d):
 _scan = json.JSONDecoder(object_hook=_untag).scan_once
 
 
-def loads(frame, known=()):
-    """The value of a frame. known are the containers that it may name. Whatever is wrong with it is an exception."""
-    global _known
+def loads(frame, known=(), own={}):
+    """The value of a frame. known are the containers that it may name, own the functions, by name. Whatever is wrong with
+    it is an exception."""
+    global _known, _own
     _refs.clear()
-    _known = known
+    _known, _own = known, own
     try:
         text = frame.decode("utf-8", "surrogatepass")
         v, end = _scan(text, 0)
@@ -407,7 +409,7 @@ def loads(frame, known=()):
         return v
     finally:
         _refs.clear()
-        _known = ()
+        _known, _own = (), {}
 
 
 def send(b):
