@@ -224,6 +224,9 @@ func (j *split) crossing(ctx context.Context, p *plan, program string, d *decisi
 		return "", errTests{judged.Message}
 	}
 	d.Status, d.Message = status(judged, peer.Reason), judged.Message
+	if judged.Kind == languages.NoMemory { // of the program, most likely: the tests' sandbox would say so by its reason
+		d.Status = problem.MemoryLimitExceeded
+	}
 	if judged.Kind != languages.Exit {
 		return "", nil
 	}

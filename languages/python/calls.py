@@ -180,12 +180,14 @@ def _call(name, args, kwargs):
             return result
         if kind == 1:
             raised = _build_error(*rest)
+            if isinstance(raised, (StopIteration, StopAsyncIteration)):    # would end a loop of the tests, as if it were done
+                raised = RuntimeError(f"{name} raised {_name(_type(raised))}")
         elif kind == 2:
             _leave(VALUE, _exactly(str, *rest))
         elif kind == 3:
             _leave(MISSING, _exactly(str, *rest))
         else:
-            _leave(TESTS if kind == 4 else BROKEN, f"a call of {name} was not understood: {rest[0]!r:.200}")
+            _leave(BROKEN, f"the program did not understand a call of {name}: {rest[0]!r:.200}")
     except Exception as e:
         _leave(BROKEN, f"the program sent what is no answer: {_name(_type(e))}: {message(e)}")
     raise raised

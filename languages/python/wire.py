@@ -314,21 +314,24 @@ def _complex(v):
 
 
 def _build_error(types, text, args):
-    for n in _exactly(list, types):
+    """An exception of the closest class that is Python's own; one that is not shows as a subclass with its name."""
+    types, text, args = _exactly(list, types), _exactly(str, text), _exactly(list, args)
+    for n in types:
         c = _ERRORS.get(_exactly(str, n))
         if c is not None:
             break
     else:
         c = Exception
-    args = _exactly(list, args)
+    if types[0][0] == ".":
+        c = type(types[0].lstrip(".")[:100], (c,), {"__module__": "__main__"})
     try:
         e = c(*args)
+        if isinstance(e, BaseException):
+            return e
     except Exception:
-        e = None
-    if _type(e) is c or isinstance(e, OSError) and c is OSError:
-        return e
+        pass
     try:
-        return c(_exactly(str, text))
+        return c(text)
     except Exception:
         return Exception(text)
 
