@@ -37,6 +37,7 @@ type literal struct {
 	i     int
 	depth int
 	nodes int
+	hash  canonizer
 }
 
 func (p *literal) errorf(format string, a ...any) error {
@@ -320,7 +321,12 @@ func (p *literal) hashed(v Value) (string, error) {
 	if typ := unhashable(v); typ != "" {
 		return "", p.errorf("a %s cannot be in a set or a key", typ)
 	}
-	return string(v.canon(nil, true)), nil
+	p.hash.loose = true
+	k := string(p.hash.append(nil, v))
+	if p.hash.work > maxHashed {
+		return "", p.errorf("too much in sets and keys that stand in one another")
+	}
+	return k, nil
 }
 
 // unhashable is the type in v that has no hash in Python, "" for none.

@@ -15,8 +15,8 @@ type form struct {
 // forms are the tags. See languages/python/wire.py, whose _PACK makes them.
 var forms = map[string]form{
 	"t":  {Tuple, items},
-	"s":  {Set, distinct},
-	"fs": {FrozenSet, distinct},
+	"s":  {Set, items},
+	"fs": {FrozenSet, items},
 	"b":  {Bytes, latin},
 	"ba": {ByteArray, latin},
 	"c":  {Complex, typed(Float, Float)},
@@ -32,7 +32,7 @@ var forms = map[string]form{
 		return len(args) == 2 && items(p, v, args[:1])
 	}},
 	"i":  {"iterator", items},
-	"k":  {"dict_keys", distinct},
+	"k":  {"dict_keys", items},
 	"v":  {"dict_values", items},
 	"it": {"dict_items", couples},
 	"D":  {"Decimal", text},
@@ -115,11 +115,6 @@ func items(_ *parser, v *Value, args []Value) bool {
 	return true
 }
 
-// distinct are items of which Python calls no two equal.
-func distinct(p *parser, v *Value, args []Value) bool {
-	return items(p, v, args) && unique(v.Items, 1)
-}
-
 func pairs(p *parser, v *Value, args []Value) bool {
 	if !couples(p, v, args) {
 		return false
@@ -129,7 +124,7 @@ func pairs(p *parser, v *Value, args []Value) bool {
 		flat = append(flat, pair.Items...)
 	}
 	v.Items = flat
-	return unique(flat, 2)
+	return true
 }
 
 // couples are lists of two.
@@ -141,19 +136,6 @@ func couples(p *parser, v *Value, args []Value) bool {
 		if pair.Type != List || len(pair.Items) != 2 {
 			return false
 		}
-	}
-	return true
-}
-
-// unique reports whether the first of each n items occurs once.
-func unique(items []Value, n int) bool {
-	seen := map[string]bool{}
-	for i := 0; i < len(items); i += n {
-		k := string(items[i].canon(nil, true))
-		if seen[k] && !strings.Contains(k, "NaN") {
-			return false
-		}
-		seen[k] = true
 	}
 	return true
 }

@@ -6,6 +6,8 @@
 package value
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -35,6 +37,7 @@ const (
 	MaxNodes  = 1 << 22 // values in a value, one that occurs twice counted twice
 	MaxDepth  = 250     // values in one another
 	MaxDigits = 300_000 // of a number
+	maxHashed = 1 << 28 // bytes of what stands in sets and keys of a literal, counted once for each it stands in
 )
 
 // Value is a value. Text is that of a scalar: True, an int in decimal, a float as [strconv] writes it shortest, a str in
@@ -84,7 +87,7 @@ func Equal(got, want Value) bool {
 	}
 	switch got.Type {
 	case Set, FrozenSet, Dict, "dict_keys", "dict_items":
-		return string(got.canon(nil, false)) == string(want.canon(nil, false))
+		return got.Canon() == want.Canon()
 	case Float:
 		return got.Text == want.Text || got.Float() == 0 && want.Float() == 0
 	}
@@ -99,64 +102,75 @@ func Equal(got, want Value) bool {
 	return true
 }
 
-// Canon is a text that is the same for values that are [Equal], and for no others.
-func (v Value) Canon() string { return string(v.canon(nil, false)) }
+// Canon is a text that is the same for values that are [Equal], and for no others: of what has no order it holds digests.
+func (v Value) Canon() string { return string(new(canonizer).append(nil, v)) }
 
-// canon appends that. Where loose is set, numbers are the same if Python calls them equal, as it does with the keys of a
-// dict.
-func (v Value) canon(b []byte, loose bool) []byte {
+// canonizer makes canonical texts.
+type canonizer struct {
+	loose bool // numbers are the same if Python calls them equal, as it does with the keys of a dict
+	work  int  // bytes and values that were looked at
+}
+
+func (c *canonizer) append(b []byte, v Value) []byte {
 	typ, text := v.Type, v.Text
 	switch {
 	case typ == Float && text == "-0":
 		text = "0"
-	case !loose:
-	case typ == Bool:
-		typ = Int
-		text = map[string]string{"True": "1", "False": "0"}[text]
-	case typ == FrozenSet:
-		typ = Set
+	case c.loose && typ == Complex && v.Items[1].Float() == 0:
+		return c.append(b, v.Items[0])
+	case c.loose:
+		typ, text = numeric(v)
 	}
-	if loose && typ == Complex && v.Items[1].Float() == 0 {
-		return v.Items[0].canon(b, true)
-	}
-	if loose && typ == Float {
-		if f := v.Float(); f == math.Trunc(f) && !math.IsInf(f, 0) {
-			typ, text = Int, strconv.FormatFloat(f, 'f', -1, 64)
-			if text == "-0" {
-				text = "0"
-			}
-		}
-	}
+	c.work += 1 + len(text)
 	b = prefixed(prefixed(b, typ), text)
 	b = binary.AppendUvarint(b, uint64(len(v.Items)))
+	group := 0
 	switch v.Type {
 	case Set, FrozenSet, "dict_keys", "dict_items":
-		for _, c := range sortedCanons(v.Items, 1, loose) {
-			b = prefixed(b, c)
-		}
+		group = 1
 	case Dict:
-		for _, c := range sortedCanons(v.Items, 2, loose) {
-			b = prefixed(b, c)
-		}
+		group = 2
 	default:
 		for _, x := range v.Items {
-			b = x.canon(b, loose)
+			b = c.append(b, x)
 		}
+		return b
+	}
+	for _, d := range c.sorted(v.Items, group) {
+		b = append(b, d[:]...)
 	}
 	return b
 }
 
-// sortedCanons are the canonical texts of each n items, in order.
-func sortedCanons(items []Value, n int, loose bool) []string {
-	var all []string
-	for group := range slices.Chunk(items, n) {
-		var b []byte
-		for _, x := range group {
-			b = x.canon(b, loose)
+// numeric is the type and text of v where a bool is an int, a float without a fraction too, and a frozenset a set.
+func numeric(v Value) (typ, text string) {
+	switch v.Type {
+	case Bool:
+		return Int, map[string]string{"True": "1", "False": "0"}[v.Text]
+	case FrozenSet:
+		return Set, ""
+	case Float:
+		if f := v.Float(); f == 0 {
+			return Int, "0"
+		} else if f == math.Trunc(f) && !math.IsInf(f, 0) {
+			return Int, strconv.FormatFloat(f, 'f', -1, 64)
 		}
-		all = append(all, string(b))
 	}
-	slices.Sort(all)
+	return v.Type, v.Text
+}
+
+// sorted are digests of each n items, in order.
+func (c *canonizer) sorted(items []Value, n int) [][sha256.Size]byte {
+	var all [][sha256.Size]byte
+	var b []byte
+	for group := range slices.Chunk(items, n) {
+		b = b[:0]
+		for _, x := range group {
+			b = c.append(b, x)
+		}
+		all = append(all, sha256.Sum256(b))
+	}
+	slices.SortFunc(all, func(a, b [sha256.Size]byte) int { return bytes.Compare(a[:], b[:]) })
 	return all
 }
 
@@ -183,10 +197,12 @@ func Within(got, want Value, near func(got, want string) bool) bool {
 			values[want.Items[i].Canon()] = want.Items[i+1]
 		}
 		for i := 0; i < len(got.Items); i += 2 {
-			w, ok := values[got.Items[i].Canon()]
+			key := got.Items[i].Canon()
+			w, ok := values[key]
 			if !ok || !Within(got.Items[i+1], w, near) {
 				return false
 			}
+			delete(values, key) // what was read may hold a key twice
 		}
 		return true
 	case Set, FrozenSet:
@@ -238,7 +254,8 @@ func Unordered(got, want Value) bool {
 	if got.Type != want.Type || len(got.Items) != len(want.Items) || got.Type != List && got.Type != Tuple && got.Type != "deque" {
 		return Equal(got, want)
 	}
-	return slices.Equal(sortedCanons(got.Items, 1, false), sortedCanons(want.Items, 1, false))
+	var c canonizer
+	return slices.Equal(c.sorted(got.Items, 1), c.sorted(want.Items, 1))
 }
 
 // String is v as Python would write it, more or less, cut to a readable length.
