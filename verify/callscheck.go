@@ -92,8 +92,7 @@ func (j *calls) ask(ctx context.Context, channel []byte, n int, d *decision) (re
 	if err != nil {
 		return nil, "", err
 	}
-	l := limits(j.p.Limits)
-	spec := lang.Spec(languages.Program{Steps: []string{code.Source, lang.Serve()}, Start: j.p.Start.Time, Limits: l})
+	spec := lang.Spec(languages.Program{Steps: []string{code.Source, lang.Serve()}, Seed: j.p.Seed, Start: j.p.Start.Time, Limits: limits(j.p.Limits)})
 	spec.Steps[0].Name, spec.Steps[1].Name = "checker.py", "calls.py"
 	spec.Channel = channel
 	guest := lang.Guest()

@@ -192,3 +192,25 @@ func TestSplitFallback(t *testing.T) {
 		})
 	}
 }
+
+// TestSplitReplay: a verdict is made again, the same, from what is kept of it.
+func TestSplitReplay(t *testing.T) {
+	v := realVerifier(t)
+	p := splitProblem("assert g(f(1)) == 4")
+	p.Prompt = "def g(x):\n    return 2 * x\n\ndef f(x):\n    pass\n"
+	p.Reference = new(problem.Program("def f(x): return x + 1"))
+	q := callsProblem("", problem.Case{Args: raw("[1]"), Want: raw("null")}, calling("[2]", "(2,)"))
+	q.Check.Checker = &problem.Code{Source: "def check(args, kwargs, want, got): return want == got"}
+	for _, c := range []struct {
+		*problem.Problem
+		program string
+	}{{p, "def f(x): return x + 1"}, {p, "def f(x): return x"}, {q, "def f(x): return (x,) if x > 1 else None"}, {q, "def f(x): return x"}} {
+		d, err := v.Verify(t.Context(), c.Problem, problem.Program(c.program), false)
+		if err != nil || d.Status == problem.Unknown {
+			t.Fatal(err, d)
+		}
+		if again, err := v.Replay(t.Context(), d.Key); err != nil || !again.Same || again.Status != d.Status {
+			t.Errorf("%s: %v, %+v", c.program, err, again)
+		}
+	}
+}
