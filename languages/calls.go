@@ -46,9 +46,9 @@ func Frame(b, message []byte) []byte {
 	return append(binary.LittleEndian.AppendUint32(b, uint32(len(message))), message...)
 }
 
-// Frames are the messages in b; ok is false where b does not end with one.
-func Frames(b []byte) (all [][]byte, ok bool) {
-	for len(b) >= 4 {
+// Frames are the messages in b, the first most of them; ok is false where b does not end with the last.
+func Frames(b []byte, most int) (all [][]byte, ok bool) {
+	for len(b) >= 4 && len(all) < most {
 		n := binary.LittleEndian.Uint32(b)
 		if uint64(n) > uint64(len(b)-4) {
 			break

@@ -171,10 +171,10 @@ func (j *calls) decide(ctx context.Context, program string, d *decision) error {
 
 // answered decides a program that could be called by what it answered.
 func (j *calls) answered(ctx context.Context, r *sandbox.Result, end languages.End, d *decision) error {
-	replies, whole := languages.Frames(r.Channel)
+	replies, whole := languages.Frames(r.Channel, len(j.cases)+1)
 	d.Status = problem.Accepted
 	if len(replies) > len(j.cases) {
-		d.Status, d.Message = problem.RuntimeError, fmt.Sprintf("sent %d answers to %d calls", len(replies), len(j.cases))
+		d.Status, d.Message = problem.RuntimeError, fmt.Sprintf("sent more than %d answers to %[1]d calls", len(j.cases))
 		return nil
 	}
 	cases := make([]verdictOf, len(replies), len(j.cases))

@@ -104,12 +104,12 @@ func (j *calls) ask(ctx context.Context, channel []byte, n int, d *decision) (re
 	d.Cached = d.Cached && o.cached
 	d.measure(&o.result)
 	end := lang.End(2, o.result)
-	replies, whole := languages.Frames(o.result.Channel)
+	replies, whole := languages.Frames(o.result.Channel, n+1)
 	switch {
 	case end.Kind != languages.Done && (end.Kind == languages.Stopped || end.Step < 2) || o.result.Reason != sandbox.Finished:
 		return nil, fmt.Sprintf("it ended before it had answered: %s", end.Message), nil
 	case len(replies) != n || !whole:
-		return nil, fmt.Sprintf("it gave %d answers to %d questions", len(replies), n), nil
+		return nil, fmt.Sprintf("it did not give %d answers to as many questions", n), nil
 	}
 	return replies, "", nil
 }
