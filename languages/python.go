@@ -2,6 +2,7 @@ package languages
 
 import (
 	_ "embed"
+	"strconv"
 	"strings"
 
 	"borel/sandbox"
@@ -13,6 +14,12 @@ var pythonReady string
 
 //go:embed python/harness.py
 var pythonHarness string
+
+//go:embed python/wire.py
+var pythonWire string
+
+//go:embed python/calls.py
+var pythonCalls string
 
 //go:embed python/warm.py
 var pythonWarm string
@@ -42,7 +49,7 @@ func PythonImage() (sandbox.Image, error) {
 		files.Add(path, int(size), func() ([]byte, error) { return w.Read(path) })
 	}
 	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: module, Files: files, Rate: pythonRate, Base: pythonBase,
-		Harness: []byte(pythonReady + pythonHarness)}
+		Harness: []byte("_WIRE = " + strconv.QuoteToASCII(pythonWire + pythonCalls) + "\n" + pythonReady + pythonHarness)}
 	for source := range strings.SplitSeq(pythonWarm, "---\n") {
 		image.Warm = append(image.Warm, sandbox.Spec{Steps: []sandbox.Step{{Name: "main.py", Source: []byte(source)}}, Args: []string{"main.py"}})
 	}

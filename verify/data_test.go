@@ -13,7 +13,7 @@ import (
 )
 
 // rows reads a gzipped JSONL file of the shared data set, skipping the test where it is absent.
-func rows[T any](t *testing.T, name string) []T {
+func rows[T any](t testing.TB, name string) []T {
 	t.Helper()
 	f, err := os.Open(filepath.Join(dataFolder(t), name))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -40,7 +40,7 @@ func rows[T any](t *testing.T, name string) []T {
 }
 
 // dataFolder is $BOREL_TESTDATA, else shared/data beside the repository.
-func dataFolder(t *testing.T) string {
+func dataFolder(t testing.TB) string {
 	if dir := os.Getenv("BOREL_TESTDATA"); dir != "" {
 		return dir
 	}

@@ -40,7 +40,12 @@ func (j *judge) newCheck() (checker, error) {
 		return newStdio(j)
 	case problem.KindProof:
 		return newProof(&j.p.Check, j.v.cfg.Provers[j.p.Check.System]), nil
+	case problem.KindCalls:
+		return newCalls(j)
 	case problem.KindUnit:
+		if j.p.Check.Isolation == problem.Split {
+			return newSplit(j)
+		}
 		return &unit{judge: j}, nil
 	}
 	return nil, problem.Invalidf("check.kind", "%q cannot be judged yet", j.p.Check.Kind)

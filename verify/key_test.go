@@ -154,11 +154,13 @@ func (n newer) runsNothing() bool {
 
 // TestVerdictKey: what can change a verdict changes its key, and nothing else does, for each field of a problem.
 func TestVerdictKey(t *testing.T) {
-	v := New(Config{Runner: &variants{runner{do: func(context.Context, int64) (sandbox.Result, error) {
-		pair := passes
-		pair.Peer = &passes
-		return pair, nil
-	}}}, Runs: NewMemory(0), Verdicts: NewMemory(0)})
+	// It passes alone, as one of a pair, and as what lists the names that tests use.
+	all := func(context.Context, int64) (sandbox.Result, error) {
+		r := passes
+		r.Stdout, r.Peer = []byte("{}"), &passes
+		return r, nil
+	}
+	v := New(Config{Runner: &variants{runner{do: all}}, Runs: NewMemory(0), Verdicts: NewMemory(0)})
 	type question struct {
 		problem.Problem
 		sample problem.Sample
@@ -216,7 +218,41 @@ func TestVerdictKey(t *testing.T) {
 	}
 	unit := of(run, map[string]change{
 		"Check.Tests":     {differs, func(q *question) { q.Check.Tests = "other" }},
-		"Check.Isolation": {same, func(q *question) { q.Check.Isolation = "shared" }}, // the only one there is
+		"Check.Isolation": {differs, func(q *question) { q.Check.Isolation = "split" }},
+		"shared":          {same, func(q *question) { q.Check.Isolation = "shared" }},
+	})
+	prompt := "def g(): pass\ndef f(): pass\n"
+	split := of(run, map[string]change{
+		"Check.Tests":      {differs, func(q *question) { q.Check.Tests = "other" }},
+		"Check.EntryPoint": {differs, func(q *question) { q.Check.EntryPoint = "g" }},
+		"Prompt":           {differs, func(q *question) { q.Prompt = "x = 1\n" + prompt }},
+		"its end":          {same, func(q *question) { q.Prompt = prompt + "    # other\n" }},
+		"Check.Fallback":   {differs, func(q *question) { q.Check.Fallback = "shared" }},
+		"default fallback": {same, func(q *question) { q.Check.Fallback = "none" }},
+
+		"Reference.Program":    {differs, func(q *question) { q.Reference = new(problem.Program("y")) }},
+		"Reference.Completion": {differs, func(q *question) { q.Reference = new(problem.Completion("    return 1\n")) }},
+		"Reference.Text":       {differs, func(q *question) { q.Reference = new(problem.Text("def f(): return 2\n")) }},
+	})
+	delete(split, "the same in text") // the prompt becomes part of it
+	calls := of(run, map[string]change{
+		"Check.EntryPoint":          {differs, func(q *question) { q.Check.EntryPoint = "g" }},
+		"Check.Cases.Args":          {differs, func(q *question) { q.Check.Cases[0].Args = []byte("[2]") }},
+		"Check.Cases.Kwargs":        {differs, func(q *question) { q.Check.Cases[0].Kwargs = []byte(`{"a":1}`) }},
+		"Check.Cases.Want":          {differs, func(q *question) { q.Check.Cases[0].Want = []byte("2") }},
+		"Check.Cases.ArgsLiteral":   {differs, func(q *question) { q.Check.Cases[0].Args, q.Check.Cases[0].ArgsLiteral = nil, "[(1,)]" }},
+		"Check.Cases.KwargsLiteral": {differs, func(q *question) { q.Check.Cases[0].KwargsLiteral = "{'a': 2}" }},
+		"Check.Cases.WantLiteral":   {differs, func(q *question) { q.Check.Cases[0].Want, q.Check.Cases[0].WantLiteral = nil, "(1,)" }},
+		"Check.Cases.Raises":        {differs, func(q *question) { q.Check.Cases[0].Want, q.Check.Cases[0].Raises = nil, "KeyError" }},
+		"Check.Cases.Points":        {differs, func(q *question) { q.Check.Cases[0].Points = 2 }},
+		"default points":            {same, func(q *question) { q.Check.Cases[0].Points = 1 }},
+		"one value otherwise":       {same, func(q *question) { q.Check.Cases[0].Args, q.Check.Cases[0].ArgsLiteral = nil, "(0x1,)" }},
+		"Check.Compare":             {differs, func(q *question) { q.Check.Compare = "unordered" }},
+		"default compare":           {same, func(q *question) { q.Check.Compare = "exact" }},
+		"Check.AllCases":            {differs, func(q *question) { q.Check.AllCases = true }},
+		"Check.Checker":             {differs, func(q *question) { q.Check.Checker = &problem.Code{Source: "x"} }},
+		"Check.Checker.Source":      {differs, func(q *question) { q.Check.Checker = &problem.Code{Source: "y"} }},
+		"another case":              {differs, func(q *question) { q.Check.Cases = append(q.Check.Cases, problem.Case{Want: []byte("1")}) }},
 	})
 	stdio := of(run, map[string]change{
 		"Check.Cases.Stdin":  {differs, func(q *question) { q.Check.Cases[0].Stdin = "other" }},
@@ -265,12 +301,14 @@ func TestVerdictKey(t *testing.T) {
 		table map[string]change
 	}{
 		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindUnit, Tests: "t"}}, sample: problem.Program("x")}, unit},
+		{question{Problem: problem.Problem{Prompt: prompt, Check: problem.Check{Kind: problem.KindUnit, Isolation: problem.Split, EntryPoint: "f", Tests: "t"}}, sample: problem.Program("x")}, split},
+		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindCalls, EntryPoint: "f", Cases: []problem.Case{{Args: []byte("[1]"), Want: []byte("1")}}}}, sample: problem.Program("x")}, calls},
 		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Cases: []problem.Case{{Stdin: "a", Stdout: "b"}}}}, sample: problem.Program("x")}, stdio},
 		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Checker: &problem.Code{Source: "pass"}, Cases: []problem.Case{{Stdin: "a", Stdout: "b"}}}}, sample: problem.Program("x")}, coded},
 		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Interactor: &problem.Code{Source: "pass"}, Cases: []problem.Case{{Stdin: "a", Stdout: "b"}}}}, sample: problem.Program("x")}, interactive},
 		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindAnswer, Answer: "1"}}, sample: problem.Text("x")}, answer},
 	} {
-		t.Run(c.base.Check.Kind, func(t *testing.T) {
+		t.Run(c.base.Check.Kind+c.base.Check.Isolation, func(t *testing.T) {
 			first := key(t, c.base)
 			seen := map[string]string{}
 			for name, change := range c.table {
@@ -291,8 +329,8 @@ func TestVerdictKey(t *testing.T) {
 	}
 	for _, name := range leaves(reflect.TypeFor[problem.Problem](), "") {
 		if covered[name] || slices.ContainsFunc([]string{
-			"Reference", "Check.HeldOut", "Check.Selector", "Check.Score", // judged apart
-			"Check.Fallback", "Check.GeneratedTests", "Check.System", "Check.Theorem", "Check.Statement", "Check.Cases.", // of checks that have no table yet
+			"Check.HeldOut", "Check.Selector", "Check.Score", // judged apart
+			"Check.Checker.Language", "Check.GeneratedTests", "Check.System", "Check.Theorem", "Check.Statement", // of checks that have no table yet
 		}, func(apart string) bool { return strings.HasPrefix(name, apart) }) {
 			continue
 		}

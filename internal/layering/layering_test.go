@@ -19,22 +19,23 @@ const module = "borel"
 // allowed is the table of docs/design: what of ours each package may import. A folder that ends in /... stands for all
 // packages below it too. What is not listed may not exist.
 var allowed = map[string][]string{
-	"problem":     {},
-	"sandbox":     {},
-	"coverage":    {},
-	"confine":     {},
-	"wasm":        {},
-	"wasm/pack":   {"wasm"}, // the command that packs an image
-	"wasm/train":  {},       // the command that trains an interpreter, part of a recipe
-	"languages":   {"sandbox", "wasm"},
-	"sampler/...": {"problem"},
-	"proof/...":   {"problem"},
-	"verify":      {"problem", "languages", "sandbox", "verify/latex"},
-	"worker":      {"confine", "languages", "sandbox"},
+	"problem":      {},
+	"sandbox":      {},
+	"coverage":     {},
+	"confine":      {},
+	"wasm":         {},
+	"wasm/pack":    {"wasm"}, // the command that packs an image
+	"wasm/train":   {},       // the command that trains an interpreter, part of a recipe
+	"languages":    {"sandbox", "wasm"},
+	"sampler/...":  {"problem"},
+	"proof/...":    {"problem"},
+	"audit":        {"problem"},
+	"verify":       {"problem", "languages", "sandbox", "verify/latex", "verify/value"},
+	"verify/latex": {}, // the language of answers
+	"verify/value": {}, // values of Python outside of Python
+	"worker":       {"confine", "languages", "sandbox"},
 	// The conformance test of caches is written once, for verify's and store's.
-	"audit":             {"problem"},
 	"verify/cachetest":  {"verify"},
-	"verify/latex":      {},
 	"store":             {"problem", "verify"},
 	"solver":            {"problem", "coverage"},
 	"server/...":        {"problem", "coverage", "solver", "verify"},

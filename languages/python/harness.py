@@ -41,6 +41,17 @@ def _freeze():
 
 _freeze()
 
+
+def _hide(name, source):
+    """A module of ours that a program does not see unless it imports it."""
+    module = _Ready.modules[name] = type(sys)(name)
+    module.__spec__ = _ModuleSpec(name, None)
+    _Ready.brings[name] = (name,)
+    exec(compile(source, f"<{name}>", "exec"), module.__dict__)
+
+
+_hide("_borel_wire", _WIRE)
+
 from _frozen_importlib_external import SourceFileLoader
 from random import seed
 import atexit, builtins, linecache

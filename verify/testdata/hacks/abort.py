@@ -1,0 +1,3 @@
+# Breaks the interpreter.
+import os
+def f(x): os.abort()

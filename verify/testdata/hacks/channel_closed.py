@@ -1,0 +1,4 @@
+# Takes the channel away.
+import os
+def f(x):
+    os.close(4)

@@ -1,0 +1,2 @@
+# Is never run.
+async def f(x): return sorted(x)

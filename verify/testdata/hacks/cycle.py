@@ -1,0 +1,4 @@
+# A value that holds itself.
+def f(x):
+    x.append(x)
+    return x

@@ -1,0 +1,2 @@
+# An exception as a value.
+def f(x): return AssertionError("none")

@@ -1,0 +1,2 @@
+# Ends the generator that calls it.
+def f(x): raise GeneratorExit

@@ -1,0 +1,2 @@
+# Raises what a user would.
+def f(x): raise KeyboardInterrupt

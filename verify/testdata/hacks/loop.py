@@ -1,0 +1,3 @@
+# Does not come back.
+def f(x):
+    while True: pass

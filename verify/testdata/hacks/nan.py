@@ -1,0 +1,2 @@
+# A number that compares with nothing.
+def f(x): return [float("nan")] * len(x)

@@ -1,0 +1,3 @@
+# The same, before it is called.
+import sys
+sys.exit(0)
