@@ -42,6 +42,8 @@ func (j *judge) newCheck() (checker, error) {
 		return newProof(&j.p.Check, j.v.cfg.Provers[j.p.Check.System]), nil
 	case problem.KindUnit:
 		return &unit{judge: j}, nil
+	case problem.KindAgreement:
+		return newAgreement(j), nil
 	}
 	return nil, problem.Invalidf("check.kind", "%q cannot be judged yet", j.p.Check.Kind)
 }
@@ -200,9 +202,9 @@ func (j *judge) verdict(ctx context.Context, s problem.Sample) (decision, error)
 // decision is a verdict, with what it was made of.
 type decision struct {
 	problem.Verdict
-	program string  // that was judged
-	runs    []trace // what the runs did
-	passes  []byte  // agreement: which tests passed, a bit each
+	program string   // that was judged
+	runs    []trace  // what the runs did
+	row     []uint64 // agreement: what came of each test, see agreement.outcome; nil where that is not known
 }
 
 func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err error) {
