@@ -26,6 +26,13 @@ const (
 	Split  = "split"  // each in a sandbox of its own, values cross
 )
 
+// Ways of an agreement check to select.
+const (
+	SelectCodeT   = "codet"   // by the generated tests that samples pass
+	SelectMBR     = "mbr"     // the sample whose outputs most others have too
+	SelectCluster = "cluster" // the largest set of samples with the same outputs
+)
+
 // Check says how a sample is decided. Kind selects which of the other fields matter.
 type Check struct {
 	Kind string `json:"kind" enum:"unit,calls,stdio,answer,agreement,proof"`
@@ -48,8 +55,9 @@ type Check struct {
 	Equal  string `json:"equal,omitempty" enum:"string,number,math,choice" doc:"answer: string (the default), number, math (symbolic equality) or choice (a letter)"`
 	Marker string `json:"marker,omitempty" doc:"answer: the answer follows the last occurrence of this text"`
 
-	// agreement: a sample alone cannot be decided; a set can.
+	// agreement: a sample alone cannot be decided; a set can. Without an entry point every assert is a test.
 	GeneratedTests []string `json:"generated_tests,omitempty" doc:"agreement: model outputs that hold asserts on the entry point; each continues a prompt that ends in assert"`
+	Select         string   `json:"select,omitempty" enum:"codet,mbr,cluster" doc:"agreement: codet (the default): by the tests that samples pass; mbr: the sample whose outputs on the tests' inputs most others have too; cluster: the most samples with the same outputs"`
 
 	// proof: the sample is a proof of a pinned statement.
 	System    string `json:"system,omitempty" enum:"metamath,lean" doc:"proof: metamath or lean"`
@@ -120,7 +128,7 @@ func (c *Check) validate(at string) error {
 		switch {
 		case part.c.HeldOut != nil, part.c.Selector != nil, part.c.Score != nil:
 			return Invalidf(at+part.name, "holds a held_out, selector or score of its own; only the outermost check may")
-		case part.c.Kind == KindAgreement && part.name == "held_out":
+		case part.c.Kind == KindAgreement:
 			return Invalidf(at+part.name+".kind", "must not be agreement, which decides no sample")
 		}
 		if err := part.c.validate(at + part.name + "."); err != nil {
@@ -181,6 +189,12 @@ func (c *Check) validateKind(at string) error {
 			if err := size(fmt.Sprintf("%sgenerated_tests[%d]", at, i), t); err != nil {
 				return err
 			}
+		}
+		if err := oneOf(at+"select", c.Select, SelectCodeT, SelectMBR, SelectCluster); err != nil {
+			return err
+		}
+		if c.EntryPoint == "" && (c.Select == SelectMBR || c.Select == SelectCluster) {
+			return Invalidf(at+"entry_point", "is empty; select %s needs the function whose calls are compared", c.Select)
 		}
 	case KindProof:
 		if c.System == "" {

@@ -52,15 +52,24 @@ type Part struct {
 
 // Selection is what an agreement check makes of a set of samples.
 type Selection struct {
-	Index  int     `json:"index" doc:"the sample that is selected"`
-	Groups []Group `json:"groups" doc:"samples that no test tells apart, best group first"`
+	Index   int         `json:"index" doc:"the sample that is selected: the first of the best group"`
+	Groups  []Group     `json:"groups" doc:"samples that no test tells apart, best group first; every sample that was run is in one"`
+	Scores  []float64   `json:"scores" doc:"of each sample its group's score; 0 for one that was not run"`
+	Tests   int         `json:"tests" doc:"generated tests that were run, with repeats; of mbr and cluster the inputs in them"`
+	Differs []Differing `json:"differs,omitempty" doc:"inputs that tell the first two groups apart, a few at most"`
 }
 
 // Group is a set of samples that behave alike.
 type Group struct {
 	Samples []int   `json:"samples" doc:"indexes, ascending"`
-	Tests   int     `json:"tests" doc:"how many generated tests they pass"`
-	Score   float64 `json:"score"`
+	Tests   int     `json:"tests" doc:"how many generated tests they pass, with repeats; of mbr and cluster on how many inputs they give a value"`
+	Score   float64 `json:"score" doc:"codet: √samples × tests; mbr: the share of outputs that they have in common with another sample, on average; cluster: samples. 0 where they pass nothing"`
+}
+
+// Differing is an input on which two groups do not do the same.
+type Differing struct {
+	Input   string   `json:"input" doc:"a call of the entry point"`
+	Outputs []string `json:"outputs" doc:"what the first and the second group give, as Python shows it, or why they give nothing"`
 }
 
 // CaseResult is the decision on one case of a stdio or calls check.

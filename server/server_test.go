@@ -323,6 +323,7 @@ func TestErrors(t *testing.T) {
 		{"no items", "/v1/verify", `{"items":[]}`, 422, "body.items", "empty"},
 		{"samples and items", "/v1/verify", `{"items":[{"problem":` + unit + `,"sample":{"program":""}}],"samples":[]}`, 422, "body.items", "without problem"},
 		{"two forms of a sample", "/v1/verify", `{"problem":` + unit + `,"samples":[{"program":"","text":""}]}`, 422, "body.samples[0]", "exactly one"},
+		{"agreement across items", "/v1/verify", `{"items":[{"problem":{"check":{"kind":"agreement","generated_tests":["f() == 1"]}},"sample":{"program":""}}]}`, 422, "body.items[0].problem.check.kind", "together"},
 		{"a bad item", "/v1/verify", `{"items":[{"problem":{"check":{"kind":"votes"}},"sample":{"program":""}}]}`, 422, "body.items[0].problem.check.kind", `"votes" is not known`},
 		{"too many estimates", "/v1/coverage", `{"counts":[` + strings.Repeat(`{"n":1,"c":0},`, MaxPoints/MaxK) + `{"n":1,"c":0}],"k":[1` + strings.Repeat(`,1`, MaxK-1) + `]}`, 422, "body.k", "the limit is 10000000"},
 		{"too many samples", "/v1/verify", `{"problem":` + unit + `,"samples":[` + long + `{"program":""}]}`, 422, "body.samples", "more than 10000 entries"},

@@ -160,6 +160,9 @@ func (w *work) items(items []item) error {
 		if err := it.Problem.Validate(fmt.Sprintf("items[%d].problem.", i)); err != nil {
 			return err
 		}
+		if it.Problem.Check.Kind == problem.KindAgreement {
+			return &fieldError{fmt.Sprintf("items[%d].problem.check.kind", i), "is agreement, which needs all samples of a problem together: send problem and samples"}
+		}
 		if err := it.Sample.Validate(fmt.Sprintf("items[%d].sample", i)); err != nil {
 			return err
 		}
@@ -203,7 +206,9 @@ func (s *Server) judge(ctx context.Context, w work, emit func(problem.Verdict)) 
 	each := func(v problem.Verdict) {
 		total.Add(v.Status)
 		counts[w.problem(v.Index)].Add(v.Status)
-		solver.Judge(&judged[w.problem(v.Index)], v)
+		if p := w.problem(v.Index); w.problems[p].Check.Kind != problem.KindAgreement { // whose status is the held-out check's
+			solver.Judge(&judged[p], v)
+		}
 		s.metrics.judged(v)
 		emit(v)
 	}

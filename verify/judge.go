@@ -47,6 +47,8 @@ func (j *judge) newCheck() (checker, error) {
 			return newSplit(j)
 		}
 		return &unit{judge: j}, nil
+	case problem.KindAgreement:
+		return newAgreement(j), nil
 	}
 	return nil, problem.Invalidf("check.kind", "%q cannot be judged yet", j.p.Check.Kind)
 }
@@ -205,9 +207,9 @@ func (j *judge) verdict(ctx context.Context, s problem.Sample) (decision, error)
 // decision is a verdict, with what it was made of.
 type decision struct {
 	problem.Verdict
-	program string  // that was judged
-	runs    []trace // what the runs did
-	passes  []byte  // agreement: which tests passed, a bit each
+	program string   // that was judged
+	runs    []trace  // what the runs did
+	row     []uint64 // agreement: what came of each test, see agreement.outcome; nil where that is not known
 }
 
 func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err error) {

@@ -295,6 +295,15 @@ func TestVerdictKey(t *testing.T) {
 			answer[name] = change{same, c.change}
 		}
 	}
+	agreement := of(run, map[string]change{
+		"Check.EntryPoint":     {differs, func(q *question) { q.Check.EntryPoint = "g" }}, // it says which asserts are tests
+		"Check.GeneratedTests": {differs, func(q *question) { q.Check.GeneratedTests = []string{"other"} }},
+		"one test more":        {differs, func(q *question) { q.Check.GeneratedTests = []string{"a", "b", ""} }},
+		"shifted":              {differs, func(q *question) { q.Check.GeneratedTests = []string{"ab", ""} }},
+		"Check.Select":         {differs, func(q *question) { q.Check.Select = problem.SelectMBR }},
+		"another selection":    {differs, func(q *question) { q.Check.Select = problem.SelectCluster }},
+		"default selection":    {same, func(q *question) { q.Check.Select = problem.SelectCodeT }},
+	})
 	covered := map[string]bool{"Check.Kind": true} // a table each
 	for _, c := range []struct {
 		base  question
@@ -307,6 +316,7 @@ func TestVerdictKey(t *testing.T) {
 		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Checker: &problem.Code{Source: "pass"}, Cases: []problem.Case{{Stdin: "a", Stdout: "b"}}}}, sample: problem.Program("x")}, coded},
 		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Interactor: &problem.Code{Source: "pass"}, Cases: []problem.Case{{Stdin: "a", Stdout: "b"}}}}, sample: problem.Program("x")}, interactive},
 		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindAnswer, Answer: "1"}}, sample: problem.Text("x")}, answer},
+		{question{Problem: problem.Problem{Check: problem.Check{Kind: problem.KindAgreement, EntryPoint: "f", GeneratedTests: []string{"a", "b"}}}, sample: problem.Program("x")}, agreement},
 	} {
 		t.Run(c.base.Check.Kind+c.base.Check.Isolation, func(t *testing.T) {
 			first := key(t, c.base)
@@ -330,7 +340,7 @@ func TestVerdictKey(t *testing.T) {
 	for _, name := range leaves(reflect.TypeFor[problem.Problem](), "") {
 		if covered[name] || slices.ContainsFunc([]string{
 			"Check.HeldOut", "Check.Selector", "Check.Score", // judged apart
-			"Check.Checker.Language", "Check.GeneratedTests", "Check.System", "Check.Theorem", "Check.Statement", // of checks that have no table yet
+			"Check.Checker.Language", "Check.System", "Check.Theorem", "Check.Statement", // in proof_test.go; there is one language
 		}, func(apart string) bool { return strings.HasPrefix(name, apart) }) {
 			continue
 		}

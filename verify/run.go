@@ -101,18 +101,24 @@ func caught(err *error) {
 	}
 }
 
-// execute runs spec in a sandbox, once more where the service failed, and remembers the result.
-func (v *Verifier) execute(ctx context.Context, k Key, g languages.Guest, spec sandbox.Spec) (sandbox.Result, error) {
+// attempt runs spec in a sandbox, once more where the service failed.
+func (v *Verifier) attempt(ctx context.Context, g languages.Guest, spec sandbox.Spec) (sandbox.Result, error) {
 	v.stats.executed.Add(1)
 	res, err := v.cfg.Runner.Run(ctx, g, spec)
 	if err != nil && ctx.Err() == nil {
 		v.stats.executed.Add(1)
 		res, err = v.cfg.Runner.Run(ctx, g, spec)
 	}
+	if err != nil && ctx.Err() == nil {
+		v.stats.faults.Add(1)
+	}
+	return res, err
+}
+
+// execute runs spec in a sandbox and remembers the result.
+func (v *Verifier) execute(ctx context.Context, k Key, g languages.Guest, spec sandbox.Spec) (sandbox.Result, error) {
+	res, err := v.attempt(ctx, g, spec)
 	if err != nil {
-		if ctx.Err() == nil {
-			v.stats.faults.Add(1)
-		}
 		return sandbox.Result{}, err
 	}
 	b, err := json.Marshal(record{spec.Limits.Fuel, spec.Limits.Virtual, spec.Limits.Output, res})
@@ -127,10 +133,10 @@ func (v *Verifier) execute(ctx context.Context, k Key, g languages.Guest, spec s
 
 var errStore = errors.New("the result could not be stored")
 
-// flights lets callers that want the same run share it.
-type flights struct {
+// flights lets callers that want the same run share it. T is what becomes of it.
+type flights[T any] struct {
 	mu sync.Mutex
-	m  map[flightID]*flight // under mu
+	m  map[flightID]*flight[T] // under mu
 }
 
 // flightID tells runs apart: under other limits a program may do something else.
@@ -139,24 +145,24 @@ type flightID struct {
 	limits sandbox.Limits
 }
 
-type flight struct {
+type flight[T any] struct {
 	waiters int // under flights.mu
 	cancel  context.CancelFunc
 	done    chan struct{}
-	result  sandbox.Result // this and err are set before done is closed
+	result  T // this and err are set before done is closed
 	err     error
 }
 
 // do calls f once for all callers with the same id that come while it runs. f is cancelled when the last of them
 // leaves, who sees it end: no run outlives its callers.
-func (s *flights) do(ctx context.Context, id flightID, f func(context.Context) (sandbox.Result, error)) (sandbox.Result, error) {
+func (s *flights[T]) do(ctx context.Context, id flightID, f func(context.Context) (T, error)) (T, error) {
 	s.mu.Lock()
 	if s.m == nil {
-		s.m = map[flightID]*flight{}
+		s.m = map[flightID]*flight[T]{}
 	}
 	w := s.m[id]
 	if w == nil {
-		w = &flight{done: make(chan struct{})}
+		w = &flight[T]{done: make(chan struct{})}
 		var shared context.Context
 		shared, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		s.m[id] = w
@@ -194,7 +200,8 @@ func (s *flights) do(ctx context.Context, id flightID, f func(context.Context) (
 	if last {
 		<-w.done
 	}
-	return sandbox.Result{}, ctx.Err()
+	var none T
+	return none, ctx.Err()
 }
 
 // Run executes one program without any check. The error is an *[problem.Invalid], ctx's own, or a fault of the service.

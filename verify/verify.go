@@ -56,10 +56,11 @@ type Config struct {
 
 // Verifier judges samples and runs programs. It is safe for concurrent use.
 type Verifier struct {
-	cfg     Config
-	flights flights
-	kept    kept
-	stats   struct{ executed, runHits, verdictHits, faults atomic.Int64 }
+	cfg         Config
+	flights     flights[sandbox.Result]
+	tailFlights flights[[]tail]
+	kept        kept
+	stats       struct{ executed, runHits, verdictHits, faults atomic.Int64 }
 }
 
 // New returns a Verifier.
@@ -102,7 +103,10 @@ func (v *Verifier) Verify(ctx context.Context, p *problem.Problem, s problem.Sam
 
 // chooser is implemented by checks that decide a set of samples rather than each of them.
 type chooser interface {
-	choose(all []decision) *problem.Selection
+	// admit refuses more samples than it can decide; the error is an *[problem.Invalid].
+	admit(samples int) error
+	// choose is called once, with the decisions in the order of the samples. The error is ctx's own.
+	choose(ctx context.Context, all []decision) (*problem.Selection, error)
 }
 
 // VerifyAll judges samples in parallel and calls emit with each verdict as it comes, in no particular order and never
@@ -121,6 +125,9 @@ func (v *Verifier) VerifyAll(ctx context.Context, p *problem.Problem, samples []
 	set, chooses := j.check.(chooser)
 	var all []decision
 	if chooses {
+		if err := set.admit(len(samples)); err != nil {
+			return nil, err
+		}
 		all = make([]decision, len(samples))
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -156,5 +163,5 @@ func (v *Verifier) VerifyAll(ctx context.Context, p *problem.Problem, samples []
 	if err := context.Cause(ctx); err != nil || !chooses {
 		return nil, err
 	}
-	return set.choose(all), nil
+	return set.choose(ctx, all)
 }

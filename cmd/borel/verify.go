@@ -199,7 +199,9 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []recor
 			defer mu.Unlock()
 			counts[i] = countOf(r.problem.ID, list)
 			for _, v := range list {
-				solver.Judge(&judged[i], v)
+				if r.problem.Check.Kind != problem.KindAgreement { // whose status is the held-out check's
+					solver.Judge(&judged[i], v)
+				}
 			}
 			verdicts[i] = list
 			for ; written < len(records) && verdicts[written] != nil; written++ {
