@@ -277,8 +277,14 @@ func TestCallsInvalid(t *testing.T) {
 			t.Errorf("got %v, want %s: … %s", err, c.field, c.says)
 		}
 	}
+	var null problem.Problem // in JSON, null is a value
+	if err := json.Unmarshal([]byte(`{"check":{"kind":"calls","entry_point":"f","cases":[{"args":[null],"want":null}]}}`), &null); err != nil {
+		t.Fatal(err)
+	}
+	d, err := v.Verify(t.Context(), &null, problem.Program("def f(x): return x"), false)
+	check(t, d, err, problem.Accepted)
 	same := callsProblem("", calling("[1]", "1"), problem.Case{Args: raw("[1]"), Want: raw("1")}, calling("[1.0]", "2"), calling("[True]", "3"))
-	d, err := v.Verify(t.Context(), same, problem.Program("def f(x): return {int: 1, float: 2, bool: 3}[type(x)]"), false)
+	d, err = v.Verify(t.Context(), same, problem.Program("def f(x): return {int: 1, float: 2, bool: 3}[type(x)]"), false)
 	check(t, d, err, problem.Accepted)
 }
 
