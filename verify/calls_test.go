@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -245,6 +246,11 @@ func TestCallsRegrade(t *testing.T) {
 		if d.Cached != (i > 0) {
 			t.Errorf("%d: cached is %v", i, d.Cached)
 		}
+	}
+	report, changes := regradeAll(t, v, problem.Regrade{Kind: problem.KindCalls, Change: problem.Change{Compare: new("float:1e-3")}})
+	slices.Sort(changes)
+	if want := "[calls accepted → wrong_answer calls wrong_answer → accepted calls wrong_answer → accepted]"; fmt.Sprint(changes) != want || report.Executed != 0 || v.Stats().Executed != 1 {
+		t.Errorf("got %v, %+v, want %s with nothing executed", changes, report, want)
 	}
 }
 
