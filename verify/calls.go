@@ -177,7 +177,7 @@ func (j *calls) answered(ctx context.Context, r *sandbox.Result, end languages.E
 		d.Status, d.Message = problem.RuntimeError, fmt.Sprintf("sent more than %d answers to %[1]d calls", len(j.cases))
 		return nil
 	}
-	cases := make([]verdictOf, len(replies), len(j.cases))
+	cases := make([]judgedCase, len(replies), len(j.cases))
 	for i, reply := range replies {
 		cases[i] = j.outcome(i, reply)
 	}
@@ -224,20 +224,20 @@ func (j *calls) answered(ctx context.Context, r *sandbox.Result, end languages.E
 	return nil
 }
 
-// verdictOf is the result of a case in the making.
-type verdictOf struct {
+// judgedCase is the result of a case in the making.
+type judgedCase struct {
 	problem.CaseResult
 	open  bool // a checker is to decide on got
 	got   value.Value
 	share float64 // of the points, of a case that a checker did not quite accept
 }
 
-func wrong(s problem.Status, message string) verdictOf {
-	return verdictOf{CaseResult: problem.CaseResult{Status: s, Message: message}}
+func wrong(s problem.Status, message string) judgedCase {
+	return judgedCase{CaseResult: problem.CaseResult{Status: s, Message: message}}
 }
 
 // outcome decides case i by an answer, unless a checker has to.
-func (j *calls) outcome(i int, reply []byte) verdictOf {
+func (j *calls) outcome(i int, reply []byte) judgedCase {
 	raises, want := j.p.Check.Cases[i].Raises, j.cases[i].want
 	v, err := value.Decode(reply)
 	kind, parts := "", v.Items
@@ -253,7 +253,7 @@ func (j *calls) outcome(i int, reply []byte) verdictOf {
 		case raises != "":
 			return wrong(problem.WrongAnswer, fmt.Sprintf("returned %s, want %s to be raised", got, quote(raises)))
 		case j.p.Check.Checker != nil:
-			return verdictOf{open: true, got: got}
+			return judgedCase{open: true, got: got}
 		case j.compare(got, want):
 			return wrong(problem.Accepted, "")
 		case got.String() == want.String():
@@ -269,7 +269,7 @@ func (j *calls) outcome(i int, reply []byte) verdictOf {
 }
 
 // raised decides a call that raised an exception of these types, the closest first: see error_types in wire.py.
-func raised(want string, types []value.Value, message string) verdictOf {
+func raised(want string, types []value.Value, message string) judgedCase {
 	name := strings.TrimLeft(types[0].Text, ".")
 	text := cutText(name)
 	if message != "" {

@@ -4,12 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"testing"
 	"time"
 
-	"borel/languages"
 	"borel/problem"
 )
 
@@ -107,6 +105,3 @@ func BenchmarkHumanEval(b *testing.B) {
 		b.ReportMetric(float64(len(times)), name+"-problems")
 	}
 }
-
-var _ = fmt.Sprint
-var _ languages.Uses

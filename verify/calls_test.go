@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -246,6 +247,11 @@ func TestCallsRegrade(t *testing.T) {
 			t.Errorf("%d: cached is %v", i, d.Cached)
 		}
 	}
+	report, changes := regradeAll(t, v, problem.Regrade{Kind: problem.KindCalls, Change: problem.Change{Compare: new("float:1e-3")}})
+	slices.Sort(changes)
+	if want := "[calls accepted → wrong_answer calls wrong_answer → accepted calls wrong_answer → accepted]"; fmt.Sprint(changes) != want || report.Executed != 0 || v.Stats().Executed != 1 {
+		t.Errorf("got %v, %+v, want %s with nothing executed", changes, report, want)
+	}
 }
 
 // TestCallsInvalid: problems that cannot be judged are refused, with the place.
@@ -277,8 +283,14 @@ func TestCallsInvalid(t *testing.T) {
 			t.Errorf("got %v, want %s: … %s", err, c.field, c.says)
 		}
 	}
+	var null problem.Problem // in JSON, null is a value
+	if err := json.Unmarshal([]byte(`{"check":{"kind":"calls","entry_point":"f","cases":[{"args":[null],"want":null}]}}`), &null); err != nil {
+		t.Fatal(err)
+	}
+	d, err := v.Verify(t.Context(), &null, problem.Program("def f(x): return x"), false)
+	check(t, d, err, problem.Accepted)
 	same := callsProblem("", calling("[1]", "1"), problem.Case{Args: raw("[1]"), Want: raw("1")}, calling("[1.0]", "2"), calling("[True]", "3"))
-	d, err := v.Verify(t.Context(), same, problem.Program("def f(x): return {int: 1, float: 2, bool: 3}[type(x)]"), false)
+	d, err = v.Verify(t.Context(), same, problem.Program("def f(x): return {int: 1, float: 2, bool: 3}[type(x)]"), false)
 	check(t, d, err, problem.Accepted)
 }
 

@@ -18,7 +18,7 @@ func (e errChecker) Error() string { return "the problem's checker failed: " + e
 
 // consult has the problem's checker decide the cases that are open, up to the first that failed unless all count. It runs in
 // a sandbox of its own, and gets values.
-func (j *calls) consult(ctx context.Context, cases []verdictOf, d *decision) error {
+func (j *calls) consult(ctx context.Context, cases []judgedCase, d *decision) error {
 	var open []int
 	for i, c := range cases {
 		if !c.open && c.Status != problem.Accepted && !j.p.Check.AllCases {

@@ -98,6 +98,7 @@ func TestSplit(t *testing.T) {
 		{"subclasses are what they hold", "class L(list): pass\nimport enum\nclass E(enum.IntEnum): A = 3\ndef f(x): return (L(x), E.A)", "assert f([1]) == ([1], 3) and type(f([])[0]) is list", problem.Accepted, ""},
 		{"exceptions", "class Odd(KeyError): pass\ndef f(x):\n if x: raise Odd(x, [1])\n raise OSError(44, 'no')", "try: f(1)\nexcept KeyError as e: assert e.args == (1, [1])\nelse: assert 0\ntry: f(0)\nexcept FileNotFoundError as e: assert e.errno == 44", problem.Accepted, ""},
 		{"an exception nobody expects", "def f(x): return 1 // x", "assert f(0) == 1", problem.RuntimeError, "ZeroDivisionError: integer division or modulo by zero"},
+		{"ends the loop that calls it", "def f(x): raise StopIteration", "assert all(map(lambda x: f(x) == 1, [1]))", problem.RuntimeError, "RuntimeError: f raised StopIteration"},
 		{"an exception is returned", "def f(x): return ValueError(x)", "e = f(1)\nassert type(e) is ValueError and e.args == (1,)", problem.Accepted, ""},
 		{"an assertion of its own", "def f(x): assert x", "f(0)", problem.WrongAnswer, "AssertionError"},
 		{"wrong", "def f(x): return x", "assert f(1) == 2, 'not two'", problem.WrongAnswer, "AssertionError: not two"},

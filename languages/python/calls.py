@@ -17,22 +17,22 @@ def _base(t):
 
 def _walk(v, found, seen):
     """Append to found what may change of v and below, each once, a container before what it holds."""
-    t = _type(v)
+    t = type(v)
     if t in _SCALARS:
         return
     t = _base(t)
-    if t is None or _id(v) in seen:
+    if t is None or id(v) in seen:
         return
-    seen.add(_id(v))
+    seen.add(id(v))
     if t is not tuple:
         found.append((v, t))
     if t in _DICTS:
-        below = _list(_values(v))
+        below = list(_values(v))
     elif t is set or t is bytearray:
         return
     else:
-        below = _list(t.__iter__(v))
-    if not _scalars(_map(_type, below)):
+        below = list(t.__iter__(v))
+    if not _scalars(map(type, below)):
         for x in below:
             _walk(x, found, seen)
 
@@ -51,13 +51,13 @@ def _content(v, t):
         return [*_keys(v), *_values(v)]
     if t is bytearray:
         return bytes(v)
-    return _list(t.__iter__(v))
+    return list(t.__iter__(v))
 
 
 def _unchanged(a, b):
-    if _type(a) is bytes:
+    if type(a) is bytes:
         return a == b
-    return _len(a) == _len(b) and _all(_map(_is, a, b))
+    return len(a) == len(b) and all(map(operator.is_, a, b))
 
 
 # The sample's side.
@@ -68,13 +68,13 @@ def answer(names, frame):
         name, args, kwargs, keep = loads(frame, (), names)
         name, args, kwargs = _exactly(str, name), _exactly(list, args), _exactly(dict, kwargs)
     except Exception as e:
-        return _plain([4, f"{_name(_type(e))}: {message(e)}"])
+        return _plain([4, f"{_name(type(e))}: {message(e)}"])
     try:
         f = names[name]
     except KeyError:
         return _plain([3, f"{name} is not defined"])
-    if not _callable(f):
-        return _plain([3, f"{name} is not callable, it is a value of type {called(_type(f))}"])
+    if not callable(f):
+        return _plain([3, f"{name} is not callable, it is a value of type {called(type(f))}"])
     found = containers(args, kwargs) if keep else ()
     before = [_content(v, t) for v, t in found]
     try:
@@ -88,11 +88,11 @@ def answer(names, frame):
 
 def _answered(result, found, before):
     if not found:
-        if _type(result) in _SCALARS:
+        if type(result) in _SCALARS:
             return _plain([0, result, []])
         return _Packer().text(lambda pack: [0, pack(result), []])
     changed = [i for i, (v, t) in enumerate(found) if not _unchanged(before[i], _content(v, t))]
-    p = _Packer({_id(v): i for i, (v, t) in enumerate(found)})
+    p = _Packer({id(v): i for i, (v, t) in enumerate(found)})
 
     def make(pack):
         return [0, pack(result), [[i, _PACK[found[i][1]](p, found[i][0], 1)] for i in changed]]
@@ -100,7 +100,7 @@ def _answered(result, found, before):
 
 
 def _failed(e):
-    types, text = error_types(_type(e)), message(e)
+    types, text = error_types(type(e)), message(e)
     try:
         return _Packer().text(lambda pack: [1, types, text, [pack(x) for x in _args(e)]])
     except BaseException:
@@ -117,7 +117,7 @@ def serve():
     _modules.pop("_borel_wire", None)
     while (frame := receive()) is not None:
         reply = answer(names, frame)
-        if _len(reply) > MOST:
+        if len(reply) > MOST:
             reply = _plain([2, f"what it returned cannot cross: it takes more than {MOST} bytes"])
         send(reply)
 
@@ -154,10 +154,10 @@ _proxied, _set_name = Proxy.__dict__["__name__"].__get__, Proxy.__dict__["__name
 
 def _call(name, args, kwargs):
     found = ()
-    if kwargs or not _scalars(_map(_type, args)):
+    if kwargs or not _scalars(map(type, args)):
         found = containers(args, kwargs)
     try:
-        if not kwargs and _scalars(_map(_type, args)):
+        if not kwargs and _scalars(map(type, args)):
             frame = _plain([name, args, {}, 0])
         else:
             frame = _Packer().text(lambda pack: [name, [pack(x) for x in args], _pack_kwargs(pack, kwargs), 1 if found else 0])
@@ -181,7 +181,7 @@ def _call(name, args, kwargs):
         if kind == 1:
             raised = _build_error(*rest)
             if isinstance(raised, (StopIteration, StopAsyncIteration)):    # would end a loop of the tests, as if it were done
-                raised = RuntimeError(f"{name} raised {_name(_type(raised))}")
+                raised = RuntimeError(f"{name} raised {_name(type(raised))}")
         elif kind == 2:
             _leave(VALUE, _exactly(str, *rest))
         elif kind == 3:
@@ -189,7 +189,7 @@ def _call(name, args, kwargs):
         else:
             _leave(BROKEN, f"the program did not understand a call of {name}: {rest[0]!r:.200}")
     except Exception as e:
-        _leave(BROKEN, f"the program sent what is no answer: {_name(_type(e))}: {message(e)}")
+        _leave(BROKEN, f"the program sent what is no answer: {_name(type(e))}: {message(e)}")
     raise raised
 
 

@@ -47,6 +47,7 @@ def _hide(name, source):
     module = _Ready.modules[name] = type(sys)(name)
     module.__spec__ = _ModuleSpec(name, None)
     _Ready.brings[name] = (name,)
+    module.__builtins__ = dict(vars(builtins))    # what a program makes of them is not its concern
     exec(compile(source, f"<{name}>", "exec"), module.__dict__)
 
 

@@ -14,7 +14,7 @@
 #
 # The side of the sample is the sample's to break: it can make frames of any kind. So what is read here is not trusted, only
 # types of Python's own are made of it, and whoever reads a frame that it does not understand leaves at once.
-import builtins, collections, datetime, decimal, fractions, json, os, sys, types
+import builtins, collections, datetime, decimal, fractions, json, operator, os, sys, types
 from json.encoder import c_make_encoder, encode_basestring
 
 FD = 4
@@ -25,15 +25,14 @@ ITEMS = 1 << 20         # of what is produced item by item
 # How a proxy leaves, for good: tests can catch exceptions, not this.
 ENDED, BROKEN, VALUE, TESTS, MISSING = 71, 72, 73, 74, 75
 
-_id, _len, _type, _list, _iter, _all, _map, _repr, _range, _callable = id, len, type, list, iter, all, map, repr, range, callable
-_read, _write, _exit, _is = os.read, os.write, os._exit, (lambda a, b: a is b)
+_read, _write, _exit = os.read, os.write, os._exit
 _mro, _name = type.__dict__["__mro__"].__get__, type.__dict__["__qualname__"].__get__
 _module, _none = type.__dict__["__module__"].__get__, type(None)
 _number_of = int.from_bytes
 _modules, _frame = sys.modules, sys._getframe
 _SCALARS = frozenset({int, str, float, bool, _none})
 _scalars = _SCALARS.issuperset
-_strings = frozenset({str}).issuperset
+_strings, _lists = frozenset({str}).issuperset, frozenset({list}).issuperset
 _all_of = slice(None)
 
 _ERRORS = {n: c for n, c in vars(builtins).items() if isinstance(c, type) and issubclass(c, BaseException)}
@@ -46,7 +45,7 @@ _NAMED = {n: getattr(builtins, n) for n in """
 _NAMED.update(_ERRORS, Decimal=decimal.Decimal, Fraction=fractions.Fraction, deque=collections.deque, Counter=collections.Counter,
               OrderedDict=collections.OrderedDict, defaultdict=collections.defaultdict, date=datetime.date, time=datetime.time,
               datetime=datetime.datetime, timedelta=datetime.timedelta, NoneType=_none)
-_NAMES = {_id(v): n for n, v in _NAMED.items()}
+_NAMES = {id(v): n for n, v in _NAMED.items()}
 
 
 class Cannot(Exception):
@@ -60,7 +59,7 @@ class _Bad(Exception):
 def called(t):
     """The name of a type, for people."""
     m = _module(t)
-    return _name(t) if m in ("builtins", "__main__") or _type(m) is not str else f"{m}.{_name(t)}"
+    return _name(t) if m in ("builtins", "__main__") or type(m) is not str else f"{m}.{_name(t)}"
 
 
 # Writing.
@@ -86,10 +85,10 @@ class _Packer:
         return "".join(_encode(value, 0)).encode("utf-8", "surrogatepass")
 
     def pack(self, v, depth=0):
-        t = _type(v)
+        t = type(v)
         if t in _SCALARS:
             return v
-        i = _id(v)
+        i = id(v)
         if i in self.known:
             return {"$": ["a", self.known[i]]}
         if i in self.seen:
@@ -113,12 +112,12 @@ class _Packer:
         p = f(self, v, depth + 1)
         mark[1] = False
         if self.shared is not None and i in self.shared:
-            n = self.numbers[i] = _len(self.numbers)
+            n = self.numbers[i] = len(self.numbers)
             return {"$": ["=", n, p]}
         return p
 
     def items(self, v, depth):
-        if _scalars(_map(_type, v)):
+        if _scalars(map(type, v)):
             return v
         pack = self.pack
         return [pack(x, depth) for x in v]
@@ -129,13 +128,13 @@ class _Packer:
 
     def produced(self, v):
         """The items of an iterator, which can be had once."""
-        i = _id(v)
+        i = id(v)
         if i in self.made:
             return self.made[i][1]
         out = []
         for x in v:
             out.append(x)
-            if _len(out) > ITEMS:
+            if len(out) > ITEMS:
                 raise Cannot(f"it has more than {ITEMS} items")
         self.made[i] = v, out
         return out
@@ -150,30 +149,30 @@ def _atom(tag, take):
 
 
 def _pack_dict(p, v, depth):
-    keys, values = _list(_keys(v)), _list(_values(v))
-    if _strings(_map(_type, keys)) and "$" not in keys:
+    keys, values = list(_keys(v)), list(_values(v))
+    if _strings(map(type, keys)) and "$" not in keys:
         return dict(zip(keys, p.items(values, depth)))
     return {"$": ["d", p.pairs(zip(keys, values), depth)]}
 
 
 def _pack_factory(p, v, depth):
     f = _factory(v)
-    if f is not None and _id(f) not in _NAMES:
+    if f is not None and id(f) not in _NAMES:
         raise Cannot("it is a defaultdict whose default is no type of Python's own")
-    return {"$": ["dd", p.pairs(_items(v), depth), None if f is None else _NAMES[_id(f)]]}
+    return {"$": ["dd", p.pairs(_items(v), depth), None if f is None else _NAMES[id(f)]]}
 
 
 def _pack_error(p, v, depth):
-    types = error_types(_type(v))
-    return {"$": ["e", types, message(v), p.items(_list(_args(v)), depth)]}
+    types = error_types(type(v))
+    return {"$": ["e", types, message(v), p.items(list(_args(v)), depth)]}
 
 
 def _zone(v):
     z = v.tzinfo
     if z is None:
         return None
-    if _type(z) is not datetime.timezone:
-        raise Cannot(f"it is a time with the zone type {called(_type(z))}")
+    if type(z) is not datetime.timezone:
+        raise Cannot(f"it is a time with the zone type {called(type(z))}")
     d = z.utcoffset(None)
     return [d.days, d.seconds, d.microseconds]
 
@@ -184,9 +183,9 @@ _PACK = {
     # What a subclass may have changed is not asked: of v its content is taken, by methods of the base.
     list: lambda p, v, depth: p.items(list.copy(v), depth),
     dict: _pack_dict,
-    tuple: _tagged("t", lambda p, v, depth: p.items(_list(tuple.__iter__(v)), depth)),
-    set: _tagged("s", lambda p, v, depth: p.items(_list(set.__iter__(v)), depth)),
-    frozenset: _tagged("fs", lambda p, v, depth: p.items(_list(frozenset.__iter__(v)), depth)),
+    tuple: _tagged("t", lambda p, v, depth: p.items(list(tuple.__iter__(v)), depth)),
+    set: _tagged("s", lambda p, v, depth: p.items(list(set.__iter__(v)), depth)),
+    frozenset: _tagged("fs", lambda p, v, depth: p.items(list(frozenset.__iter__(v)), depth)),
     bytes: _atom("b", lambda v: bytes.decode(v, "latin-1")),
     bytearray: _tagged("ba", lambda p, v, depth: bytearray.decode(v, "latin-1")),
     complex: _atom("c", lambda v: [complex.real.__get__(v), complex.imag.__get__(v)]),
@@ -195,15 +194,15 @@ _PACK = {
     collections.OrderedDict: _tagged("od", lambda p, v, depth: p.pairs(collections.OrderedDict.items(v), depth)),
     collections.Counter: _tagged("ct", lambda p, v, depth: p.pairs(_items(v), depth)),
     collections.defaultdict: _pack_factory,
-    collections.deque: lambda p, v, depth: {"$": ["q", p.items(_list(collections.deque.__iter__(v)), depth), collections.deque.maxlen.__get__(v)]},
+    collections.deque: lambda p, v, depth: {"$": ["q", p.items(list(collections.deque.__iter__(v)), depth), collections.deque.maxlen.__get__(v)]},
     decimal.Decimal: _atom("D", decimal.Decimal.__str__),
     fractions.Fraction: _atom("F", lambda v: [int(v._numerator), int(v._denominator)]),
     datetime.date: _atom("da", lambda v: [v.year, v.month, v.day]),
     datetime.time: _atom("ti", lambda v: [v.hour, v.minute, v.second, v.microsecond, v.fold, _zone(v)]),
     datetime.datetime: _atom("dt", lambda v: [v.year, v.month, v.day, v.hour, v.minute, v.second, v.microsecond, v.fold, _zone(v)]),
     datetime.timedelta: _atom("td", lambda v: [v.days, v.seconds, v.microseconds]),
-    type({}.keys()): _tagged("k", lambda p, v, depth: p.items(_list(v), depth)),
-    type({}.values()): _tagged("v", lambda p, v, depth: p.items(_list(v), depth)),
+    type({}.keys()): _tagged("k", lambda p, v, depth: p.items(list(v), depth)),
+    type({}.values()): _tagged("v", lambda p, v, depth: p.items(list(v), depth)),
     type({}.items()): _tagged("it", lambda p, v, depth: p.pairs(v, depth)),
     type(...): lambda p, v, depth: {"$": ["el"]},
     type(NotImplemented): lambda p, v, depth: {"$": ["ni"]},
@@ -213,7 +212,7 @@ for _t in (types.GeneratorType, map, filter, zip, enumerate, reversed, type(iter
            type(iter({}.values())), type(iter({}.items())), type(iter(set())), type(iter(range(0))), type(iter(b"")), type(reversed([])),
            type(reversed({})), type(iter(range(1 << 70)))):
     _PACK[_t] = _produced
-_pack_name = _atom("n", lambda v: _NAMES[_id(v)])
+_pack_name = _atom("n", lambda v: _NAMES[id(v)])
 _ATOMS = {_PACK[t] for t in (bytes, complex, range, decimal.Decimal, fractions.Fraction, datetime.date, datetime.time, datetime.datetime,
                              datetime.timedelta, type(...), type(NotImplemented))} | {_pack_name}
 
@@ -235,7 +234,7 @@ for _t in (list, set, frozenset, bytes, bytearray, complex, collections.OrderedD
 
 def _packing(v, t):
     """How to pack a value of a type that is not in _PACK."""
-    if _id(v) in _NAMES:
+    if id(v) in _NAMES:
         return _pack_name
     for base in _mro(t):
         f = _BASES.get(base)
@@ -262,20 +261,17 @@ def error_types(t):
         if n is None and c is not object:
             n = _name(c)
             n = (".." if n in _ERRORS else ".") + n
-        if n is not None and _len(names) < 50:
+        if n is not None and len(names) < 50:
             names.append(n)
     return names
 
 
 def message(e):
     try:
-        s = str.__str__(_str(e))
+        s = str.__str__(str(e))
     except BaseException:
         return ""
-    return s if _len(s) <= 1000 else s[:1000]
-
-
-_str = str
+    return s if len(s) <= 1000 else s[:1000]
 
 
 # Reading.
@@ -284,7 +280,7 @@ _refs, _known, _own = [], (), {}
 
 
 def _exactly(t, v):
-    if _type(v) is not t:
+    if type(v) is not t:
         raise _Bad("a value of another type was to stand there")
     return v
 
@@ -296,14 +292,20 @@ def _ints(v):
 
 
 def _define(n, v):
-    if n != _len(_refs):
+    if n != len(_refs):
         raise _Bad("a definition out of order")
     _refs.append(v)
     return v
 
 
+def _pairs(v):
+    if not _lists(map(type, _exactly(list, v))):
+        raise _Bad("a pair is no list")
+    return v
+
+
 def _number(n):
-    if _type(n) is not int or n < 0:
+    if type(n) is not int or n < 0:
         raise _Bad("no number")
     return n
 
@@ -347,10 +349,6 @@ def _build_time(c):
     return build
 
 
-def _views(take):
-    return lambda v: take(v)
-
-
 _BUILD = {
     "t": lambda v: tuple(_exactly(list, v)),
     "s": lambda v: set(_exactly(list, v)),
@@ -360,15 +358,15 @@ _BUILD = {
     "c": _complex,
     "ra": lambda v: range(*_ints(v)),
     "sl": lambda v: slice(*_exactly(list, v)),
-    "d": lambda v: dict(_exactly(list, v)),
-    "od": lambda v: collections.OrderedDict(_exactly(list, v)),
-    "ct": lambda v: collections.Counter(dict(_exactly(list, v))),
-    "dd": lambda v, f: collections.defaultdict(None if f is None else _NAMED[f], _exactly(list, v)),
+    "d": lambda v: dict(_pairs(v)),
+    "od": lambda v: collections.OrderedDict(_pairs(v)),
+    "ct": lambda v: collections.Counter(dict(_pairs(v))),
+    "dd": lambda v, f: collections.defaultdict(None if f is None else _NAMED[f], _pairs(v)),
     "q": lambda v, n: collections.deque(_exactly(list, v), n if n is None else _number(n)),
     "i": lambda v: iter(_exactly(list, v)),
     "k": lambda v: dict.fromkeys(_exactly(list, v)).keys(),
     "v": lambda v: dict(enumerate(_exactly(list, v))).values(),
-    "it": lambda v: dict(_exactly(list, v)).items(),
+    "it": lambda v: dict(_pairs(v)).items(),
     "D": lambda v: decimal.Decimal(_exactly(str, v)),
     "F": lambda v: fractions.Fraction(*_ints(v)),
     "da": lambda v: datetime.date(*_ints(v)),
@@ -389,7 +387,7 @@ _BUILD = {
 def _untag(d):
     if "$" not in d:
         return d
-    if _len(d) > 1:
+    if len(d) > 1:
         raise _Bad("a tag among other things")
     tag, *rest = _exactly(list, d["$"])
     return _BUILD[tag](*rest)
@@ -407,7 +405,7 @@ def loads(frame, known=(), own={}):
     try:
         text = frame.decode("utf-8", "surrogatepass")
         v, end = _scan(text, 0)
-        if end != _len(text):
+        if end != len(text):
             raise _Bad("more than one value")
         return v
     finally:
@@ -416,9 +414,9 @@ def loads(frame, known=(), own={}):
 
 
 def send(b):
-    if _len(b) > MOST:
+    if len(b) > MOST:
         raise Cannot(f"it takes more than {MOST} bytes")
-    b = _len(b).to_bytes(4, "little") + b
+    b = len(b).to_bytes(4, "little") + b
     while b:
         b = b[_write(FD, b):]
 
@@ -433,7 +431,7 @@ def receive():
     b = _rest or _read(FD, _PIECE)
     if not b:
         return None
-    while _len(b) < 4:
+    while len(b) < 4:
         more = _read(FD, _PIECE)
         if not more:
             raise _Bad("it ends early")
@@ -442,14 +440,14 @@ def receive():
     if n > MOST:
         raise _Bad("it is too long")
     n += 4
-    if _len(b) < n:
-        parts, lacking = [b], n - _len(b)
+    if len(b) < n:
+        parts, lacking = [b], n - len(b)
         while lacking:
             more = _read(FD, lacking if lacking < 65536 else 65536)
             if not more:
                 raise _Bad("it ends early")
             parts.append(more)
-            lacking -= _len(more)
+            lacking -= len(more)
         b = b"".join(parts)
     _rest = b[n:]
     return b[4:n]
