@@ -39,6 +39,7 @@ const (
 	ExitValue   = 73 // what a function of the program returned cannot cross
 	ExitTests   = 74 // what the tests do with a function cannot be done from outside
 	ExitMissing = 75 // the program does not define the function
+	ExitLarge   = 76 // an argument is too large to cross: tests pass on what the program answered
 )
 
 // Frame appends a message of the channel.

@@ -26,7 +26,6 @@ print(json.dumps(cases))
 // ioDriver makes a program of a function: it reads the arguments and prints what comes of them.
 const ioDriver = "\nimport ast, sys\nprint(repr(%s(*ast.literal_eval(sys.stdin.read()))))\n"
 
-
 // TestKindsOnModelSamples: what 3,300 programs of a model (BOREL_FULL; else some) are under each kind of check that can ask the
 // same of them. The asserts of unit tests in one interpreter are taken for the truth: none of these programs is hostile.
 func TestKindsOnModelSamples(t *testing.T) {

@@ -242,7 +242,7 @@ func (j *split) crossing(ctx context.Context, p *plan, program string, d *decisi
 		if !p.proven {
 			return "", errSplit{d.Message}
 		}
-	case languages.ExitBroken, languages.ExitMissing:
+	case languages.ExitBroken, languages.ExitMissing, languages.ExitLarge:
 	default:
 		d.Message = fmt.Sprintf("left with exit code %d before the tests were done", judged.ExitCode)
 	}

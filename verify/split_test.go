@@ -101,6 +101,8 @@ func TestSplit(t *testing.T) {
 		{"ends the loop that calls it", "def f(x): raise StopIteration", "assert all(map(lambda x: f(x) == 1, [1]))", problem.RuntimeError, "RuntimeError: f raised StopIteration"},
 		{"an exception is returned", "def f(x): return ValueError(x)", "e = f(1)\nassert type(e) is ValueError and e.args == (1,)", problem.Accepted, ""},
 		{"an assertion of its own", "def f(x): assert x", "f(0)", problem.WrongAnswer, "AssertionError"},
+		{"answers what is too deep to be passed on", "def f(x):\n for i in range(150): x = [x]\n return x", "f(f(f(1)))", problem.RuntimeError, "an argument of f cannot cross: it is nested deeper than 200"},
+		{"answers what is too long to be passed on", "def f(x): return iter(range(600_000))", "import itertools\nf(itertools.chain(f(1), f(1)))", problem.RuntimeError, "an argument of f cannot cross: it has more than 1048576 items"},
 		{"wrong", "def f(x): return x", "assert f(1) == 2, 'not two'", problem.WrongAnswer, "AssertionError: not two"},
 		{"other functions", "def g(x): return x + 1\ndef f(x): return g(x)", "assert g(f(1)) == 3", problem.Accepted, ""},
 		{"one function to the other", "def g(x): return x + 1\ndef f(h, x): return h(x)", "assert f(g, 1) == 2", problem.Accepted, ""},

@@ -163,7 +163,8 @@ def _call(name, args, kwargs):
             frame = _Packer().text(lambda pack: [name, [pack(x) for x in args], _pack_kwargs(pack, kwargs), 1 if found else 0])
         send(frame)
     except Cannot as e:
-        _leave(TESTS, f"an argument of {name} cannot cross: {message(e)}")
+        # Where the tests pass on what the program made, its size is the program's doing; its kind never is.
+        _leave(LARGE if type(e) is Large else TESTS, f"an argument of {name} cannot cross: {message(e)}")
     except OSError:
         _leave(ENDED, "the program has ended")
     try:

@@ -23,7 +23,7 @@ DEEP = 200              # containers in one another
 ITEMS = 1 << 20         # of what is produced item by item
 
 # How a proxy leaves, for good: tests can catch exceptions, not this.
-ENDED, BROKEN, VALUE, TESTS, MISSING = 71, 72, 73, 74, 75
+ENDED, BROKEN, VALUE, TESTS, MISSING, LARGE = 71, 72, 73, 74, 75, 76
 
 _read, _write, _exit = os.read, os.write, os._exit
 _mro, _name = type.__dict__["__mro__"].__get__, type.__dict__["__qualname__"].__get__
@@ -50,6 +50,10 @@ _NAMES = {id(v): n for n, v in _NAMED.items()}
 
 class Cannot(Exception):
     """A value cannot cross."""
+
+
+class Large(Cannot):
+    """A value of a kind that crosses is too large, or too deep."""
 
 
 class _Bad(Exception):
@@ -105,7 +109,7 @@ class _Packer:
         if f is None:
             f = _packing(v, t)
         if depth >= DEEP:
-            raise Cannot(f"it is nested deeper than {DEEP}")
+            raise Large(f"it is nested deeper than {DEEP}")
         if f in _ATOMS or t is tuple and not v:
             return f(self, v, depth + 1)
         mark = self.seen[i] = [v, True]
@@ -135,7 +139,7 @@ class _Packer:
         for x in v:
             out.append(x)
             if len(out) > ITEMS:
-                raise Cannot(f"it has more than {ITEMS} items")
+                raise Large(f"it has more than {ITEMS} items")
         self.made[i] = v, out
         return out
 
@@ -415,7 +419,7 @@ def loads(frame, known=(), own={}):
 
 def send(b):
     if len(b) > MOST:
-        raise Cannot(f"it takes more than {MOST} bytes")
+        raise Large(f"it takes more than {MOST} bytes")
     b = len(b).to_bytes(4, "little") + b
     while b:
         b = b[_write(FD, b):]
