@@ -29,7 +29,7 @@ import (
 type benchCmd struct {
 	Only      []string `placeholder:"PREFIX" help:"Only figures whose name begins so, such as sandbox/ or http/run."`
 	Python    string   `default:"/usr/bin/python3" placeholder:"FILE" help:"The native interpreter to compare with."`
-	Humaneval string   `placeholder:"FILE" help:"HumanEval.jsonl, plain or gzip, for sandbox/humaneval."`
+	Humaneval string   `placeholder:"FILE" help:"HumanEval.jsonl, plain or gzip, for sandbox/humaneval and checks/."`
 	Runs      int      `default:"20000" help:"Runs for memory/growth."`
 	JSON      bool     `name:"json" help:"Print the figures as JSON."`
 }
@@ -64,6 +64,10 @@ func (c *benchCmd) Run(ctx context.Context, m *Main) error {
 		{[]string{"worker/print", "worker/print-rate", "worker/cost"}, b.worker},
 		{[]string{"sandbox/humaneval", "sandbox/humaneval-prefork"}, b.humaneval},
 		{[]string{"stdio/case"}, b.stdio},
+		{[]string{"checks/unit", "checks/split", "checks/calls"}, b.isolated},
+		{[]string{"answer/math"}, b.mathematics},
+		{[]string{"agreement/pair"}, b.agreement},
+		{[]string{"regrade/verdict"}, b.regrade},
 		{[]string{"cpu/primes", "cpu/nbody", "cpu/text", "cpu/calls", "cpu/geomean", "cpu/rate", "fuel/cost"}, b.cpu},
 		{[]string{"start/cold", "start/warm", "http/run", "http/run-rate", "http/run-p50", "http/run-p99", "http/cached-verdicts", "memory/idle", "memory/growth"}, b.http},
 	} {
@@ -263,19 +267,24 @@ func rate(ctx context.Context, rt verify.Runner, n int) (float64, error) {
 	return float64(n*each) / time.Since(began).Seconds(), nil
 }
 
-func (b *bench) humaneval(ctx context.Context) error {
+// humanevalProblems are HumanEval's, nil where they are not there.
+func (b *bench) humanevalProblems() ([]problem.Problem, error) {
 	if b.Humaneval == "" {
 		b.Humaneval = "../shared/data/HumanEval.jsonl.gz" // where it lies beside a checkout
 		if _, err := os.Stat(b.Humaneval); err != nil {
-			b.m.say("sandbox/humaneval is left out: name the file with --humaneval")
-			return nil
+			b.m.say("figures of HumanEval are left out: name the file with --humaneval")
+			b.Humaneval = ""
+			return nil, nil
 		}
 	}
-	f, closeInput, err := b.m.openInput(b.Humaneval)
-	if err != nil {
+	return b.m.readProblems(b.Humaneval)
+}
+
+func (b *bench) humaneval(ctx context.Context) error {
+	problems, err := b.humanevalProblems()
+	if err != nil || problems == nil {
 		return err
 	}
-	defer closeInput()
 	rt, err := loadPython(ctx, languages.Config{})
 	if err != nil {
 		return err
@@ -287,17 +296,11 @@ func (b *bench) humaneval(ctx context.Context) error {
 	}
 	defer forks.stop()
 	var ours, theirs, forked []float64
-	for d := json.NewDecoder(f); d.More(); {
-		var row struct {
-			Prompt    string
-			Canonical string `json:"canonical_solution"`
-			Test      string
-			Entry     string `json:"entry_point"`
+	for _, p := range problems {
+		if p.Reference == nil {
+			return fmt.Errorf("%s: %s has no canonical_solution", b.Humaneval, p.ID)
 		}
-		if err := d.Decode(&row); err != nil {
-			return fmt.Errorf("%s: %w", b.Humaneval, err)
-		}
-		program, tests := row.Prompt+row.Canonical, row.Test+"\ncheck("+row.Entry+")\n"
+		program, tests := p.Prompt+p.Reference.Raw(), p.Check.Tests
 		var mine, its, forkeds []float64
 		for i := range 5 {
 			d, err := millis(func() error { _, err := once(ctx, rt, fmt.Sprintf("%s\n# %d", program, i), tests); return err }) // never seen before
