@@ -113,6 +113,8 @@ def scalar(n, angle=False):
     if op == "pow":
         return power(a[0], a[1])
     if op == "root":
+        if a[1].is_Integer and a[1] > 0 and a[1] % 2 == 1 and a[0].is_negative:    # the real root, not SymPy's principal one
+            return -power(-a[0], 1 / a[1])
         return power(a[0], 1 / a[1])
     if op == "fact":
         return factorial(whole(a[0], MAX_FACTORIAL))
@@ -440,7 +442,19 @@ def difference(v):
     return v[2][0][1] - v[2][1][1]
 
 
+def solved(v):
+    """Whether a relation states the value, or the bounds, of one symbol: x = 5, 1 < x <= 2, but not 2x = 10."""
+    symbols = [w[0] == "x" and isinstance(w[1], Symbol) for w in v[2]]
+    return sum(symbols) == 1 and "in" not in v[1] and all(s or constant(w) for s, w in zip(symbols, v[2]))
+
+
 def relations(g, a):
+    if g[1] == ["="] and len(a[1]) > 1 and is_name(a[2][0]):    # x = 10/2 = 5
+        last = stated(g, a)
+        if last[0] != "r":
+            a = ("r", ["="], [a[2][0], last])
+    if solved(g) and not solved(a):    # the equation that was to be solved is no solution
+        return False
     G, A = g[1], a[1]
     if G == ["="] == A:
         if g[2][0][0] in ("name", "t") and is_name(a[2][0]) or g[2][0] == ("x", Symbol("y", real=True)) and a[2][0][0] == "name":
