@@ -14,11 +14,11 @@ import (
 
 // answerVersion is part of every verdict key of an answer check: change it when extraction, normalisation or equality
 // of answers changes.
-const answerVersion = "answer/1"
+const answerVersion = "answer/2"
 
 // Versions of equality as mathematics and as letters, with the extraction that goes with them.
 const (
-	mathVersion   = "answer-math/1"
+	mathVersion   = "answer-math/2"
 	choiceVersion = "answer-choice/1"
 )
 

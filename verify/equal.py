@@ -113,6 +113,8 @@ def scalar(n, angle=False):
     if op == "pow":
         return power(a[0], a[1])
     if op == "root":
+        if a[1].is_Integer and a[1] > 0 and a[1] % 2 == 1 and a[0].is_negative:    # the real root, not SymPy's principal one
+            return -power(-a[0], 1 / a[1])
         return power(a[0], 1 / a[1])
     if op == "fact":
         return factorial(whole(a[0], MAX_FACTORIAL))
@@ -440,7 +442,19 @@ def difference(v):
     return v[2][0][1] - v[2][1][1]
 
 
+def solved(v):
+    """Whether a relation states the value, or the bounds, of one symbol: x = 5, 1 < x <= 2, but not 2x = 10."""
+    symbols = [w[0] == "x" and isinstance(w[1], Symbol) for w in v[2]]
+    return sum(symbols) == 1 and "in" not in v[1] and all(s or constant(w) for s, w in zip(symbols, v[2]))
+
+
 def relations(g, a):
+    if g[1] == ["="] and len(a[1]) > 1 and is_name(a[2][0]):    # x = 10/2 = 5
+        last = stated(g, a)
+        if last[0] != "r":
+            a = ("r", ["="], [a[2][0], last])
+    if solved(g) and not solved(a):    # the equation that was to be solved is no solution
+        return False
     G, A = g[1], a[1]
     if G == ["="] == A:
         if g[2][0][0] in ("name", "t") and is_name(a[2][0]) or g[2][0] == ("x", Symbol("y", real=True)) and a[2][0][0] == "name":
@@ -531,8 +545,8 @@ def same(g, a):
         named = [relational(g[1]), relational(a[1])]
         if all(named):
             return unordered(g[1], a[1])
-        G, A = [stated(g, v) for v in g[1]], [stated(g, v) for v in a[1]]
-        if any(named):    # x = 1, y = 2 against 1, 2
+        G, A = ([stated(g, v) for v in (by_name(V) if n else V)] for V, n in ((g[1], named[0]), (a[1], named[1])))
+        if any(named):    # y = 2, x = 1 against 1, 2
             return len(G) == len(A) and every(same(x, y) for x, y in zip(G, A))
         return unordered(G, A)
     if kinds <= {"l", "s", "x", "t", "g"} and "s" in kinds:
@@ -540,8 +554,11 @@ def same(g, a):
         return unordered(distinct([stated(g, v) for v in G]), distinct([stated(g, v) for v in A]))
     if kinds == {"l", "g"}:
         group, items = (g, a[1]) if g[0] == "g" else (a, g[1])
-        if group[1] != "()" or as_set(group) is not None or len(items) != len(group[2]):
+        named = relational(items)
+        if group[1] != "()" or not named and as_set(group) is not None or len(items) != len(group[2]):
             return False
+        if named:    # y = 2, x = 1 against (1, 2)
+            items = by_name(items)
         return every(same(x, stated(x, y)) for x, y in zip(group[2], items))
     if g[0] != a[0]:
         if kinds == {"x", "g"}:
@@ -564,6 +581,11 @@ def relational(V):
     """Whether a list is of equations that name different things: x = 1, y = 2."""
     names = [str(v[2][0]) if v[0] == "r" else None for v in V]
     return None not in names and len(set(names)) > 1
+
+
+def by_name(V):
+    """Such a list in the order that its names have in (x, y)."""
+    return sorted(V, key=lambda v: str(v[2][0]))
 
 
 def logarithms(n, found):

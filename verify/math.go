@@ -94,9 +94,10 @@ func (gold *expression) same(ctx context.Context, answer *expression, by *sympy)
 			}
 			return different, nil, nil // June 5 is no 5
 		}
-		a, ok := number(braced.ReplaceAllString(gold.text, " $1 "))
-		b, too := number(braced.ReplaceAllString(answer.text, " $1 "))
-		if ok && too && a.Cmp(b) == 0 && bounded(gold.text) == bounded(answer.text) {
+		g, w := braced.ReplaceAllString(gold.text, " $1 "), braced.ReplaceAllString(answer.text, " $1 ")
+		a, ok := number(g)
+		b, too := number(w)
+		if ok && too && a.Cmp(b) == 0 && bounded(g) == bounded(w) && sameUnit(unitIn(g), unitIn(w)) {
 			return equal, nil, nil
 		}
 		return different, nil, nil
@@ -107,7 +108,7 @@ func (gold *expression) same(ctx context.Context, answer *expression, by *sympy)
 		}
 		return different, nil, nil
 	}
-	if g, a := unitOf(gold.tree), unitOf(answer.tree); g != "" && a != "" && g != a {
+	if !sameUnit(unitOf(gold.tree), unitOf(answer.tree)) {
 		return different, nil, nil
 	}
 	if gold.number != nil && answer.number != nil {
@@ -119,8 +120,8 @@ func (gold *expression) same(ctx context.Context, answer *expression, by *sympy)
 	return by.compare(ctx, gold.tree, answer.tree)
 }
 
-// looks are ways of writing the same in LaTeX.
-var looks = strings.NewReplacer(`\left`, "", `\right`, "", `\dfrac`, `\frac`, `\tfrac`, `\frac`, `\cfrac`, `\frac`, `\!`, "", `\,`, " ", `\;`, " ", `\:`, " ", `\ `, " ", "~", " ",
+// looks are ways of writing the same in LaTeX. Arrows come first, lest \left be taken off them.
+var looks = strings.NewReplacer(`\lefta`, `\lefta`, `\lefth`, `\lefth`, `\leftr`, `\leftr`, `\righta`, `\righta`, `\righth`, `\righth`, `\rightl`, `\rightl`, `\left`, "", `\right`, "", `\dfrac`, `\frac`, `\tfrac`, `\frac`, `\cfrac`, `\frac`, `\!`, "", `\,`, " ", `\;`, " ", `\:`, " ", `\ `, " ", "~", " ",
 	`\quad`, " ", `\displaystyle`, "", "\u2212", "-", "$", "", `\(`, "", `\)`, "", `\leq`, `\le`, `\geq`, `\ge`, `\neq`, `\ne`, `^{\circ}`, `^\circ`, `\lbrace`, `\{`, `\rbrace`, `\}`)
 
 // mathText is s without what is only look: spaces except between letters and digits, sizes of brackets and fractions.
@@ -195,15 +196,23 @@ func unitOf(n *latex.Node) (found string) {
 		if n.Op != "unit" || found != "" {
 			return
 		}
-		for _, word := range strings.Fields(strings.ToLower(n.Text)) {
-			if u := units[strings.Trim(word, ".")]; u != "" {
-				found = u
-				return
-			}
-		}
+		found = unitIn(n.Text)
 	})
 	return found
 }
+
+// unitIn is the first unit in a text that has a known name; "" without one.
+func unitIn(s string) string {
+	for word := range strings.FieldsSeq(strings.ToLower(s)) {
+		if u := units[strings.Trim(word, ".")]; u != "" {
+			return u
+		}
+	}
+	return ""
+}
+
+// sameUnit reports whether two units do not contradict each other: either may be left out.
+func sameUnit(a, b string) bool { return a == "" || b == "" || a == b }
 
 // maxRationalBits bounds the numbers that the host computes.
 const maxRationalBits = 4096

@@ -68,7 +68,9 @@ x^2-1           ; (x-1)(x+1) ; (x+1)(x-1) ; -1+x^2 ; x\cdot x-1 ; x**2 - 1 ; x^2
 \frac{1}{i}     ; -i ! i
 i^2             ; -1 ! 1
 (1,2)           ; ( 1, 2 ) ; \left(1,2\right) ; (1.0, \frac42) ! (2,1) ; [1,2] ; (1,2] ; 1,2 ; (1,2,3) ; \{1,2\} ; 12
-(2,1)           ; 2, 1 ; x=2, y=1 ! (1,2) ; 1,2
+(2,1)           ; 2, 1 ; x=2, y=1 ; y=1, x=2 ! (1,2) ; 1,2 ; y=2, x=1 ; x=1, y=2
+(2,3)           ; x=2, y=3 ; y=3, x=2 ! x=3, y=2 ; y=2, x=3
+2,1             ; x=2, y=1 ; y=1, x=2 ! y=2, x=1
 (1,-16,-4,43)   ; ( 1 , -16 , -4 , 43 ) ; 1,-16,-4,43 ! (1,-16,43,-4) ; (1,-16,-4)
 \left( 3, \frac{\pi}{2} \right); (3, \pi/2) ; (3,0.5\pi) ! (3, 90^\circ) ; (\frac{\pi}{2},3)
 [0,1)           ; [0, 1) ; \left[0,1\right) ; 0 \le x < 1 ; x \in [0,1) ; [0,\frac{2}{2}) ! (0,1] ; [0,1] ; (0,1) ; 0 < x < 1
@@ -82,7 +84,7 @@ i^2             ; -1 ! 1
 x=1, y=2        ; x = 1, y = 2 ; y=2, x=1 ; 1,2 ! 2,1 ; x=2, y=1 ; x=1
 9\pi            ; A = \pi r^2 = 9\pi ; A = 9\pi \approx 28.27 ! A = 8\pi = 9\pi ; x \approx 28.27
 3,000,000       ; 3 \text{ million} ; 3 million ! 3
-12              ; about 12 ; \text{about }12 ; 12 apples ! \text{at least } 12 ; less than 12 ; more than 12 ; not 12 ; 12 \text{ or more} ; 12 \text{ thousand} ; 12 or 13 ; 12 \pm 1 ; 12, 13 ; [12,12] ; 12 \ne 13
+12              ; about 12 ; \text{about }12 ; 12 apples ! \text{at least } 12 ; less than 12 ; more than 12 ; not 12 ; 12 \text{ or more} ; 12 \text{ thousand} ; 12 or 13 ; 12 \pm 1 ; 12, 13 ; [12,12] ; 12 \ne 13 ; 12 fifths ; 12 \text{ sevenths} ; 12 gross ; 12 millionths
 June 5          ; \text{June 5} ; june 5 ! May 5 ; 5 ; June 6
 5\text{ p.m.}   ; 5 ; 5 \text{ pm} ! 5 \text{ a.m.} ; 6\text{ p.m.}
 x-y             ; -y+x ! \text{xy} ; xy
@@ -90,16 +92,20 @@ xy=1            ; yx=1 ; 1-xy=0 ! y=1/x
 100\text{ cm}   ; 100 ! 1 \text{ m}
 0.5             ; 50\% ; .5 ! 0.5\% ; 5\%
 1,-2            ; -2,1 ; -2 , 1 ; x=1, x=-2 ; x = 1 \text{ or } x = -2 ; 1 and -2 ; \{1,-2\} ; (1,-2) ! 1,2 ; 1 ; (-2,1) ; 1,-2,3
+\sqrt[3]{-8}    ; -2 ; -\sqrt[3]{8} ! 2 ; 1+i\sqrt3
+-\sqrt[5]{2}    ; \sqrt[5]{-2} ! \sqrt[5]{2}
+3 \text{ hours} ; 3 ; 3 hours ; 3 hr ! 3 min ; 3 days ; 180 min
+A \leftarrow B  ; A\leftarrow B ! A \rightarrow B ; A \leftrightarrow B
 3, 5, 7         ; 7,5,3 ; 3,5,7 ; 3, 5, and 7 ! 3,5 ; 3,5,8 ; 3,5,7,7 ; 357
 1 \pm \sqrt{19} ; 1+\sqrt{19}, 1-\sqrt{19} ; 1-\sqrt{19},1+\sqrt{19} ; 1\mp\sqrt{19} ; x = 1 \pm \sqrt{19} ; 1 ± √19 ! 1+\sqrt{19} ; 1\pm\sqrt{18} ; -1\pm\sqrt{19}
 \{1\pm\sqrt{5},-2\}; \{-2,1+\sqrt5,1-\sqrt5\} ; -2,1\pm\sqrt5 ! \{1\pm\sqrt5\} ; \{1\pm\sqrt5,2\}
 \pm 3           ; 3,-3 ; -3, 3 ; x=\pm3 ! 3 ; -3
 y=2x+1          ; y=1+2x ; 2x+1=y ; y-2x=1 ; 2y=4x+2 ; 2x-y+1=0 ; 2x+1 ; f(x)=2x+1 ! y=2x-1 ; x=2y+1 ; y=2x ; 2x ; y<2x+1
-x=5             ; 5 ; 5=x ; 2x=10 ! x=6 ; y=5 ; 6 ; x>5
+x=5             ; 5 ; 5=x ; x=\frac{10}{2}=5 ; x = 2+3 ! x=6 ; y=5 ; 6 ; x>5 ; 2x=10 ; 3x+2=17 ; x-5=0 ; x=4=5 ; x^2=25
 f(x)=x^2        ; x^2 ; f(x)=x\cdot x ; y=x^2 ! f(x)=x^3 ; x
 5x - 7y + 11z + 4 = 0; -5x+7y-11z-4=0 ; 10x-14y+22z=-8 ! 5x-7y+11z-4=0 ; 5x-7y+11z+4
 x^2+y^2=1       ; 1=x^2+y^2 ; y^2+x^2-1=0 ! x^2+y^2=2 ; x+y=1 ; x^2+y^2
-x<3             ; 3>x ; (-\infty,3) ; x-3<0 ; 2x<6 ! x>3 ; x\le 3 ; -x<-3 ; y<3
+x<3             ; 3>x ; (-\infty,3) ; x<\frac62 ! x-3<0 ; 2x<6 ; x>3 ; x\le 3 ; -x<-3 ; y<3
 x \le y         ; y \ge x ; x-y\le 0 ! x<y ; y\le x
 \begin{pmatrix}1\\2\end{pmatrix}; \begin{bmatrix}1\\2\end{bmatrix} ; \begin{pmatrix} 1.0 \\ \frac{4}{2} \end{pmatrix} ; (1,2) ; \langle 1,2\rangle ! \begin{pmatrix}2\\1\end{pmatrix} ; \begin{pmatrix}1&2\end{pmatrix} ; \begin{vmatrix}1\\2\end{vmatrix} ; 1,2
 \begin{pmatrix} -1 & 0 \\ 0 & -1 \end{pmatrix}; -\begin{pmatrix}1&0\\0&1\end{pmatrix} ; \begin{bmatrix}-1&0\\0&-1\end{bmatrix} ! \begin{pmatrix}1&0\\0&1\end{pmatrix} ; \begin{pmatrix}-1&0&0&-1\end{pmatrix} ; -1

@@ -77,7 +77,8 @@ var arithmetic = map[string]bool{
 	"plus": true, "minus": true, "negative": true, "times": true, "divided": true, "over": true, "not": true, "or": true,
 	"half": true, "halves": true, "third": true, "thirds": true, "quarter": true, "quarters": true, "twice": true,
 	"squared": true, "cubed": true, "factorial": true, "pi": true, "sqrt": true, "log": true,
-	"tenths": true, "hundredths": true, "thousandths": true, "dozen": true, "hundred": true,
+	"fourths": true, "fifths": true, "sixths": true, "sevenths": true, "eighths": true, "ninths": true, "tenths": true, "twelfths": true, "sixteenths": true,
+	"hundredths": true, "thousandths": true, "millionths": true, "billionths": true, "gross": true, "lakh": true, "crore": true, "dozen": true, "hundred": true,
 	"thousand": true, "million": true, "billion": true, "trillion": true,
 }
 

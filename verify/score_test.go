@@ -44,6 +44,9 @@ func TestScore(t *testing.T) {
 			t.Errorf("%q: got %+v after %d scores, want %+v", c.text, d, rm.asked, c)
 		}
 	}
+	if r, err := v.Replay(t.Context(), verify("1", false).Key); err != nil || !r.Same || r.Score != nil || rm.asked != 3 {
+		t.Errorf("replay: got %+v, %v", r, err)
+	}
 	rm.err = errors.New("no such model")
 	if d := verify("333", false); d.Status != problem.WrongAnswer || d.Score != nil || d.ScoreError != "no such model" {
 		t.Errorf("a reward model that fails: got %+v", d)

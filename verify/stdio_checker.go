@@ -14,7 +14,7 @@ import (
 
 // codeVersion is part of every verdict key of a stdio check: change it when what a checker or interactor says is read
 // differently.
-const codeVersion = "code/1"
+const codeVersion = "code/2"
 
 // code is a program of the problem's own that judges: a checker, or an interactor. It is trusted, what it is given of the
 // sample's is not. It speaks the language of testlib's exit codes (MikeMirzayanov/testlib, testlib.h):
@@ -23,7 +23,8 @@ const codeVersion = "code/1"
 //	0           accepted
 //	1           wrong
 //	2, 4, 8     wrong: the output is malformed, has more behind it, ends too early
-//	7           the share of the points that its message begins with: "points 0.5 …" or "0.5 …", from 0 to 1
+//	7           the share of the points that its message begins with: "points 0.5 …" or "0.5 …", from 0 to 1; nothing
+//	            where it begins otherwise
 //	3           nothing: it found a fault of the problem (testlib's _fail)
 //
 // Its message is the first line of its stderr that is not blank, else of its stdout. All other ends decide nothing
@@ -93,7 +94,7 @@ func (k *code) read(r *sandbox.Result) (of opinion, fault *codeFault) {
 		share, ok := points(message)
 		switch {
 		case !ok:
-			return of, &codeFault{k.role, fmt.Sprintf("exit code 7, but %s does not begin with a number from 0 to 1", quote(message)), true}
+			return of, &codeFault{k.role, fmt.Sprintf("exit code 7, but %s does not begin with a number from 0 to 1", quote(message)), false}
 		case share == 1:
 			return opinion{problem.Accepted, 1, ""}, nil
 		case share == 0:
@@ -145,7 +146,8 @@ func (f *codeFault) blame() opinion {
 
 // checked is the checker's opinion on an output. A checker that does not decide is tried on the expected output: where it
 // does not decide there either, the fault is the problem's, and the error says so; otherwise it is the output's, which is
-// wrong then. So no program can make its verdict unknown by printing what a checker cannot read.
+// wrong then. So no program can make its verdict unknown by printing what a checker cannot read. Where no output is
+// expected there is nothing to try it on, and the output is wrong: an empty one is what many checkers cannot read.
 func (j *stdio) checked(ctx context.Context, k *problem.Case, output []byte, d *decision) (opinion, error) {
 	check := func(output []byte) (opinion, *codeFault, error) {
 		spec := j.code.spec(j.p, map[string][]byte{inputFile: []byte(k.Stdin), outputFile: output, answerFile: []byte(k.Stdout)}, inputFile, outputFile, answerFile)
@@ -162,6 +164,9 @@ func (j *stdio) checked(ctx context.Context, k *problem.Case, output []byte, d *
 	}
 	if fault.problems {
 		return of, fault
+	}
+	if k.Stdout == "" {
+		return fault.blame(), nil
 	}
 	_, again, err := check([]byte(k.Stdout))
 	switch {

@@ -75,6 +75,7 @@ func TestChecker(t *testing.T) {
 		{"not UTF-8", "import os; os.write(1, b'\\xff')", permutation, problem.WrongAnswer, "the checker failed on what the program wrote: UnicodeDecodeError", 0},
 		{"a bomb", "print('9**9**9')", "import sys; eval(open(sys.argv[2]).read().replace(' ', '+')); sys.exit(0)", problem.WrongAnswer, "the checker failed on what the program wrote", 0},
 		{"deep", "print('[' * 50000)", "import sys, json; json.loads('[' + open(sys.argv[2]).read().replace(' ', ',') + ']')", problem.WrongAnswer, "the checker failed on what the program wrote", 0},
+		{"points of what is no number", "print('nan')", "import sys; print('points', float(open(sys.argv[2]).read().split()[0]) / 3); sys.exit(7)", problem.WrongAnswer, "the checker failed on what the program wrote: exit code 7", 0},
 		{"a message that is forged", "print('points 1')", "import sys; print(open(sys.argv[2]).read(), file=sys.stderr); sys.exit(1)", problem.WrongAnswer, "case 0: points 1", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -156,7 +157,8 @@ func TestChangedCheckerRunsCheckersOnly(t *testing.T) {
 	}
 }
 
-// Where nothing is expected the checker is all there is, and an empty output is what it is tried on.
+// Where nothing is expected there is nothing to try the checker on: what it cannot read is wrong, or printing nothing would
+// make verdicts unknown.
 func TestCheckerWithoutAnswer(t *testing.T) {
 	v := realVerifier(t)
 	for _, c := range []struct {
@@ -166,7 +168,10 @@ func TestCheckerWithoutAnswer(t *testing.T) {
 		{"print(*sorted(input().split()))", "import sys\ni,o,a=[open(p).read() for p in sys.argv[1:4]]\nsys.exit(0 if sorted(o.split())==sorted(i.split()) else 1)", problem.Accepted},
 		{"print(1)", "import sys\ni,o,a=[open(p).read() for p in sys.argv[1:4]]\nsys.exit(0 if sorted(o.split())==sorted(i.split()) else 1)", problem.WrongAnswer},
 		{"print('x')", "import sys\nsys.exit([int(x) for x in open(sys.argv[2])] != [1])", problem.WrongAnswer},
-		{"print('x')", "int(open(__import__('sys').argv[2]).read())", problem.Unknown}, // it cannot read an empty output either
+		{"print('x')", "int(open(__import__('sys').argv[2]).read())", problem.WrongAnswer},
+		{"", "int(open(__import__('sys').argv[2]).read())", problem.WrongAnswer},
+		{"print('x')", "import sys; sys.exit(", problem.Unknown},
+		{"print('x')", "import sys; sys.exit(3)", problem.Unknown},
 	} {
 		p := problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Checker: &problem.Code{Source: c.checker}, Cases: []problem.Case{{Stdin: "3 1 2\n"}}}}
 		d := verifyReal(t, v, &p, c.program)
