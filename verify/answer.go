@@ -85,9 +85,6 @@ func (a *answerCheck) key(w *keyWriter) {
 	w.text(a.check.Answer)
 	w.text(cmp.Or(a.check.Equal, "string"))
 	w.text(a.check.Marker)
-	if a.check.Equal == "math" {
-		w.text(equalDriver)
-	}
 }
 
 // decide decides a text.

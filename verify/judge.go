@@ -31,8 +31,8 @@ func (j *judge) newCheck() (checker, error) {
 		j.text = true
 		a, err := newAnswer(&j.p.Check)
 		if err == nil {
-			a.sympy.run = func(ctx context.Context, spec sandbox.Spec, asked bool) (outcome, error) {
-				return j.v.run(ctx, j.guest, spec, asked && j.fresh)
+			a.sympy.run = func(ctx context.Context, spec sandbox.Spec) (outcome, error) {
+				return j.v.run(ctx, j.guest, spec, j.fresh)
 			}
 		}
 		return a, err

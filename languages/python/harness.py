@@ -43,14 +43,20 @@ _freeze()
 
 
 def _hide(name, source):
-    """A module of ours that a program does not see unless it imports it."""
-    module = _Ready.modules[name] = type(sys)(name)
+    """A module of ours that a program does not see unless it imports it. What it imports itself stays out of sight."""
+    module = type(sys)(name)
     module.__spec__ = _ModuleSpec(name, None)
-    _Ready.brings[name] = (name,)
     module.__builtins__ = dict(vars(builtins))    # what a program makes of them is not its concern
-    exec(compile(source, f"<{name}>", "exec"), module.__dict__)
+    sys.modules.update(_Ready.modules)
+    try:
+        exec(compile(source, f"<{name}>", "exec"), module.__dict__)
+    finally:
+        for n in _Ready.modules:
+            del sys.modules[n]
+    _Ready.modules[name], _Ready.brings[name] = module, (name,)
 
 
+_hide("_borel_equal", _EQUAL)
 _hide("_borel_wire", _WIRE)
 
 from _frozen_importlib_external import SourceFileLoader

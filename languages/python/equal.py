@@ -3,6 +3,9 @@
 #
 # It writes "gold" when the expected answer is built, then one of: equal, different, unsure, large. "gold large" and
 # "gold unsure" are about the expected answer.
+#
+# The hidden module _borel_equal: it is executed before memory is frozen, with all of SymPy in sight, which a comparison then
+# need not import.
 import sys
 from json import loads
 from sympy import (Abs, Add, E, FiniteSet, I, Integer, Intersection, Interval, Matrix, Mul, Pow, Rational, S, Symbol, Union, acos, acot,
@@ -12,7 +15,6 @@ from sympy import (Abs, Add, E, FiniteSet, I, Integer, Intersection, Interval, M
 # Adding asks whether a term is a tensor, and for that imports what takes thirty times as long as a comparison. None is.
 tensors = type(sys)("sympy.tensor.tensor")
 tensors.TensExpr = tensors.TensAdd = type("TensExpr", (), {})
-sys.modules.setdefault("sympy.tensor.tensor", tensors)
 
 MAX_BITS = 20_000    # of any number that is computed
 MAX_FACTORIAL = 500
@@ -624,4 +626,6 @@ def decide(gold, answer):
         say("unsure")
 
 
-decide(*loads(sys.stdin.read()))
+def main():
+    sys.modules.setdefault("sympy.tensor.tensor", tensors)
+    decide(*loads(sys.stdin.read()))
