@@ -9,12 +9,10 @@
 import sys
 from json import loads
 from sympy import (Abs, Add, E, FiniteSet, I, Integer, Intersection, Interval, Matrix, Mul, Pow, Rational, S, Symbol, Union, acos, acot,
-                   asin, atan, binomial, cancel, ceiling, cos, cosh, cot, csc, exp, expand, factorial, floor, im, log, nan, oo, pi,
+                   asin, atan, binomial, cancel, ceiling, cos, cosh, cot, csc, exp, expand, factorial, floor, im, log, minimal_polynomial, nan, oo, pi,
                    re, sec, simplify, sin, sinh, tan, tanh, together, zoo)
 
-# Adding asks whether a term is a tensor, and for that imports what takes thirty times as long as a comparison. None is.
-tensors = type(sys)("sympy.tensor.tensor")
-tensors.TensExpr = tensors.TensAdd = type("TensExpr", (), {})
+import sympy.tensor.tensor as tensors
 
 MAX_BITS = 20_000    # of any number that is computed
 MAX_FACTORIAL = 500
@@ -284,7 +282,7 @@ def equal(a, b):
         c = d.xreplace({s: POINTS[(i + shift) % 3] + i for i, s in enumerate(free)}) if free else d
         if not c.has(nan, zoo, oo) and vanishes(c) is False:
             return False
-    for step in (expand, lambda d: expand(cancel(together(d))) if d.is_rational_function(*free) else d, simplified, minimal):
+    for step in (expand, lambda d: expand(cancel(together(d))) if d.is_rational_function(*free) else d, simplify, minimal):
         d = step(d)
         if d == 0:
             return True
@@ -293,15 +291,8 @@ def equal(a, b):
     return None
 
 
-def simplified(d):
-    if sys.modules.get("sympy.tensor.tensor") is tensors:
-        del sys.modules["sympy.tensor.tensor"]    # more than adding asks for what is in it
-    return simplify(d)
-
-
 def minimal(d):
     """0 where d is an algebraic number that is 0."""
-    from sympy import minimal_polynomial
     if d.free_symbols or not d.is_algebraic:
         return d
     x = Symbol("x")
@@ -627,5 +618,5 @@ def decide(gold, answer):
 
 
 def main():
-    sys.modules.setdefault("sympy.tensor.tensor", tensors)
+    sys.modules.setdefault("sympy.tensor.tensor", tensors)    # adding asks for it, and the finder would bring all of SymPy
     decide(*loads(sys.stdin.read()))

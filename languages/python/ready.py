@@ -14,6 +14,12 @@ READY = """
     xml.dom.minidom xml.etree.ElementTree xml.sax xmlrpc.client zipapp zipfile zipimport zoneinfo
 """
 
+# Modules that packages import when something is first asked of them; the first sum of SymPy asks for tensors.
+LATER = {"sympy": """
+    sympy.tensor.tensor sympy.physics.units.systems sympy.assumptions.wrapper sympy.integrals.heurisch sympy.integrals.manualintegrate
+    sympy.integrals.risch sympy.codegen.ast
+"""}
+
 import sys
 
 
@@ -30,7 +36,7 @@ class _Ready:
         module = cls.modules.get(name)
         if module is None:
             return None
-        if any(n in sys.modules for n in cls.brings[name] if n in cls.modules):
+        if any(sys.modules.get(n, cls.modules[n]) is not cls.modules[n] for n in cls.brings[name] if n in cls.modules):
             return None    # the program put something of its own, or None, where this module would find what it imports
         spec = module.__spec__
         if spec.has_location:  # a program may have a module of the same name, or have changed sys.path
@@ -103,7 +109,8 @@ def _prepare():
     packages = "/usr/lib/python3.13/site-packages"
     names = READY.split()
     if os.path.isdir(packages):
-        names += sorted(n for n in os.listdir(packages) if os.path.exists(f"{packages}/{n}/__init__.py"))
+        for name in sorted(n for n in os.listdir(packages) if os.path.exists(f"{packages}/{n}/__init__.py")):
+            names += [name, *LATER.get(name, "").split()]
     sight, filters = set(sys.modules), _warnings.filters[:]
     caches = [(d, set(d)) for d in (sys.path_importer_cache, re._cache, re._cache2)]
     imports = builtins.__import__ = _Imports()
