@@ -56,16 +56,40 @@ type verdictLine struct {
 	Key            string         `json:"key"`
 }
 
+// selections are what agreement checks selected, and how good that was where a held-out check tells.
+type selections struct {
+	Problems int     `json:"problems"`
+	Judged   int     `json:"judged"`   // of those whose selected sample a held-out check decided
+	Accepted int     `json:"accepted"` // by the held-out check
+	Random   float64 `json:"random"`   // accepted, had a random sample been selected
+	Any      int     `json:"any"`      // problems of which any sample is accepted
+}
+
+func (s *selections) add(selected *problem.Selection, list []problem.Verdict) {
+	s.Problems++
+	var n problem.Counts
+	for _, v := range list {
+		n.Add(v.Status)
+	}
+	if decided := n.Samples - n.Unknown - n.NotJudged; decided > 0 && list[selected.Index].Reward != nil {
+		s.Judged++
+		s.Accepted += int(*list[selected.Index].Reward)
+		s.Random += float64(n.Accepted) / float64(decided)
+		s.Any += min(n.Accepted, 1)
+	}
+}
+
 // verifyTable is what is counted at the end.
 type verifyTable struct {
-	Problems int                    `json:"problems"`
-	Counts   problem.Counts         `json:"counts"`
-	Statuses map[problem.Status]int `json:"statuses"`
-	Cached   int                    `json:"cached"`
-	Seconds  float64                `json:"seconds"`
-	Coverage []coverage.Point       `json:"coverage"`
-	Left     leftOut                `json:"quarantined,omitempty"`
-	HeldOut  *coverage.Reliability  `json:"held_out,omitempty"`
+	Problems  int                    `json:"problems"`
+	Counts    problem.Counts         `json:"counts"`
+	Statuses  map[problem.Status]int `json:"statuses"`
+	Cached    int                    `json:"cached"`
+	Seconds   float64                `json:"seconds"`
+	Coverage  []coverage.Point       `json:"coverage"`
+	Left      leftOut                `json:"quarantined,omitempty"`
+	Selection selections             `json:"selection,omitzero"`
+	HeldOut   *coverage.Reliability  `json:"held_out,omitempty"`
 }
 
 func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
@@ -185,7 +209,7 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []recor
 		g.Go(func() error {
 			r := &records[i]
 			list := make([]problem.Verdict, len(r.samples))
-			_, err := j.VerifyAll(gctx, &r.problem, r.samples, c.Fresh, func(v problem.Verdict) {
+			selection, err := j.VerifyAll(gctx, &r.problem, r.samples, c.Fresh, func(v problem.Verdict) {
 				list[v.Index] = v
 				mu.Lock()
 				defer mu.Unlock()
@@ -204,6 +228,9 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []recor
 				}
 			}
 			verdicts[i] = list
+			if selection != nil {
+				table.Selection.add(selection, list)
+			}
 			for ; written < len(records) && verdicts[written] != nil; written++ {
 				if err := writeVerdicts(out, records[written].problem.ID, verdicts[written]); err != nil {
 					return err
@@ -262,6 +289,13 @@ func (t *verifyTable) text() string {
 	})
 	for _, s := range statuses {
 		fmt.Fprintf(&b, "  %-22s %7d\n", s, t.Statuses[s])
+	}
+	if s := t.Selection; s.Problems > 0 {
+		fmt.Fprintf(&b, "agreement selected a sample of %d problems", s.Problems)
+		if n := float64(s.Judged); s.Judged > 0 {
+			fmt.Fprintf(&b, "; the held-out check accepts %.4f of them (a random sample %.4f, any sample %.4f)", float64(s.Accepted)/n, s.Random/n, float64(s.Any)/n)
+		}
+		b.WriteByte('\n')
 	}
 	b.WriteString(t.Left.text())
 	writePoints(&b, t.Coverage)
