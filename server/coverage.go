@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"borel/coverage"
 
@@ -13,17 +14,34 @@ type coverageBody struct {
 	Counts []coverage.Count `json:"counts" minItems:"1" maxItems:"1000000" nullable:"false" doc:"per problem: n decided samples, c of them right"`
 	K      []int            `json:"k,omitempty" maxItems:"1000" doc:"of pass@k, each at most the n of every problem; default 1, 10, 100, …; counts × k at most 10,000,000"`
 	Fit    bool             `json:"fit,omitempty" doc:"fit the power law pass@k = exp(a·k^b)"`
+
+	Quarantine []string `json:"quarantine,omitempty" maxItems:"10000" doc:"problems that are left out, as an audit lists them"`
 }
 
 type coverageAnswer struct {
-	Coverage []coverage.Point   `json:"coverage"`
-	Fit      *coverage.PowerLaw `json:"fit" doc:"null where it was not asked for, or where the curve allows none"`
+	Coverage    []coverage.Point   `json:"coverage"`
+	Fit         *coverage.PowerLaw `json:"fit" doc:"null where it was not asked for, or where the curve allows none"`
+	Quarantined []string           `json:"quarantined,omitempty" doc:"problems that were left out"`
 }
 
 func (s *Server) coverage(c echo.Context, body []byte) error {
 	var b coverageBody
 	if err := decode(body, &b); err != nil {
 		return err
+	}
+	var left []string
+	out := map[string]bool{}
+	for _, name := range b.Quarantine {
+		out[name] = true
+	}
+	b.Counts = slices.DeleteFunc(b.Counts, func(n coverage.Count) bool {
+		if out[n.Problem] {
+			left = append(left, n.Problem)
+		}
+		return out[n.Problem]
+	})
+	if len(b.Counts) == 0 && len(left) > 0 {
+		return &fieldError{"quarantine", "leaves out every problem"}
 	}
 	ks := b.K
 	if ks == nil {
@@ -39,7 +57,7 @@ func (s *Server) coverage(c echo.Context, body []byte) error {
 	if err != nil {
 		return err
 	}
-	a := coverageAnswer{Coverage: points}
+	a := coverageAnswer{Coverage: points, Quarantined: left}
 	if b.Fit {
 		a.Fit, err = coverage.Fit(b.Counts)
 		if err != nil && !errors.Is(err, coverage.ErrNoFit) {

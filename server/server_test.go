@@ -252,6 +252,7 @@ func TestAnswers(t *testing.T) {
 		{"coverage without a law", "/v1/coverage", `{"counts":[{"n":1,"c":1}],"fit":true}`, `"fit":null`},
 		{"coverage with a law", "/v1/coverage", `{"counts":[{"n":100,"c":3},{"n":100,"c":20},{"n":100,"c":1}],"fit":true}`, `"fit":{"a":-`},
 		{"coverage, k of its own", "/v1/coverage", `{"counts":[{"n":10,"c":3}]}`, `{"k":10,"pass":1,`},
+		{"coverage without a problem", "/v1/coverage", `{"counts":[{"problem":"a","n":10,"c":3},{"problem":"b","n":10,"c":10}],"k":[1],"quarantine":["b","x"]}`, `{"coverage":[{"k":1,"pass":0.3,`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := post(t, addr, c.path, c.body)
@@ -344,6 +345,7 @@ func TestErrors(t *testing.T) {
 		{"k above n", "/v1/coverage", `{"counts":[{"n":10,"c":0}],"k":[11]}`, 422, "body.k", "pass@11"},
 		{"c above n", "/v1/coverage", `{"counts":[{"n":10,"c":11}],"k":[1]}`, 422, "body.counts[0].c", "between 0 and n"},
 		{"no c", "/v1/coverage", `{"counts":[{"n":10}],"k":[1]}`, 422, "body.counts[0]", "needs n and c"},
+		{"all in quarantine", "/v1/coverage", `{"counts":[{"problem":"a","n":10,"c":1}],"quarantine":["a"]}`, 422, "body.quarantine", "leaves out every problem"},
 		{"huge n of counts", "/v1/coverage", `{"counts":[{"n":9223372036854775807,"c":0}]}`, 422, "body.counts[0].n", "limit"},
 		{"no counts", "/v1/coverage", `{"counts":[]}`, 422, "body.counts", "empty"},
 		{"large body", "/v1/runs", `{"source":"` + strings.Repeat("a", 600_000) + `"}`, 413, "", "600000 bytes"},
