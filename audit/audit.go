@@ -11,6 +11,7 @@ package audit
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -92,6 +93,7 @@ const (
 	Flaky       Issue = "flaky"              // the verdict on the reference depends on what should not matter
 	Unknown     Issue = "unknown"            // the service failed, or the problem's own code did: nothing is known
 	NoReference Issue = "no_reference"       // nothing to audit the check by
+	Unmutated   Issue = "no_mutants"         // the reference is too large or too deep to make mutants of, or all of them
 	Weak        Issue = "weak"               // less than half of the mutants are rejected
 	Tight       Issue = "tight_limit"        // the reference uses more than a third of its time
 	Duplicate   Issue = "duplicate_cases"    // equal cases
@@ -200,8 +202,11 @@ func (r *Report) mutate(ctx context.Context, v Verifier, p *problem.Problem, pro
 	if err != nil {
 		return err
 	}
-	if run.ExitCode != 0 {
-		return fmt.Errorf("the mutants of the reference cannot be made: %s", strings.TrimSpace(run.Stderr[strings.LastIndexByte(strings.TrimSpace(run.Stderr), '\n')+1:]))
+	if run.ExitCode != 0 { // the check is not to blame, and those that were made will do
+		why := strings.TrimSpace(run.Stderr)
+		r.Message = fmt.Sprintf("not all mutants of the reference could be made: %s", cmp.Or(why[strings.LastIndexByte(why, '\n')+1:], run.Reason))
+		r.Issues = append(r.Issues, Unmutated)
+		run.Stdout = run.Stdout[:strings.LastIndexByte(run.Stdout, '\n')+1]
 	}
 	var all []Survivor
 	var samples []problem.Sample

@@ -75,6 +75,7 @@ func TestAudit(t *testing.T) {
 		{"tests of the order of sets", unit("def f(): return list({'a', 'b', 'c', 'd', 'e'})\n", "assert f() == list('"+orderOfSet(t)+"')\n"), []audit.Issue{audit.Flaky}, true, problem.Accepted, "", ""},
 		{"tests of randomness", unit("import random\ndef f(): return random.getrandbits(32)\n", "assert f() == "+firstRandom(t)+"\n"), []audit.Issue{audit.Flaky}, true, problem.Accepted, "", ""},
 		{"tests that do not parse", unit(larger, "assert larger(1, 2 == 2\n"), []audit.Issue{audit.Unknown}, true, problem.Unknown, "do not compile", ""},
+		{"a reference of which no mutants can be made", unit("def f(): return 1"+strings.Repeat("+1", 999)+"\n", "assert f() == 1000\n"), []audit.Issue{audit.Unmutated}, false, problem.Accepted, "mutants", ""},
 		{"a slow reference", slow, []audit.Issue{audit.Tight}, false, problem.Accepted, "", ""},
 		{"no reference", none, []audit.Issue{audit.NoReference}, false, "", "", ""},
 		{"cases", stdio(problem.Case{Stdin: "1\n", Stdout: "2\n"}, problem.Case{Stdin: "4\n", Stdout: "5\n"}), nil, false, problem.Accepted, "", ""},

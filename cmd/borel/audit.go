@@ -174,6 +174,7 @@ var meaning = map[audit.Issue]string{
 	audit.Flaky:       "the verdict depends on seeds, on the order of sets or on the day",
 	audit.Unknown:     "nothing could be decided",
 	audit.NoReference: "there is no reference to audit by",
+	audit.Unmutated:   "the reference is too large to make all faulty programs of",
 	audit.Weak:        "less than half of the faulty programs are rejected",
 	audit.Tight:       "the reference takes more than a third of its time",
 	audit.Duplicate:   "equal cases",
@@ -278,7 +279,7 @@ func (l leftOut) text() string {
 	}
 	var parts []string
 	for _, issue := range slices.Sorted(maps.Keys(why)) {
-		parts = append(parts, fmt.Sprintf("%d %s", why[issue], issue))
+		parts = append(parts, fmt.Sprintf("%d %s", why[issue], printable(string(issue))))
 	}
 	return fmt.Sprintf("quarantined, and not counted: %d problems (%s)\n", len(l), strings.Join(parts, ", "))
 }
