@@ -141,6 +141,10 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 	if err != nil {
 		return err
 	}
+	judged = slices.DeleteFunc(judged, func(j coverage.Judged) bool {
+		_, ok := list[j.Problem]
+		return ok
+	})
 	if table.HeldOut, err = solver.Trust(judged, &c.WrongCost); err != nil {
 		return err
 	}
@@ -222,6 +226,7 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []recor
 			mu.Lock()
 			defer mu.Unlock()
 			counts[i] = countOf(r.problem.ID, list)
+			judged[i].Problem = r.problem.ID
 			for _, v := range list {
 				if r.problem.Check.Kind != problem.KindAgreement { // whose status is the held-out check's
 					solver.Judge(&judged[i], v)
