@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -77,6 +78,11 @@ type keyed struct {
 func (g *regrade) all(ctx context.Context) error {
 	if err := g.Validate(""); err != nil {
 		return err
+	}
+	if c := g.Change.Compare; c != nil && strings.HasPrefix(*c, "float:") { // otherwise each check would be skipped for it
+		if _, err := comparator(*c); err != nil {
+			return problem.Invalidf("change.compare", "%s", err.(*problem.Invalid).Message)
+		}
 	}
 	work := make(chan keyed, 256)
 	group, ctx := errgroup.WithContext(ctx)

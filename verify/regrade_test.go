@@ -136,6 +136,12 @@ func TestRegradeKeys(t *testing.T) {
 	if e, ok := errors.AsType[*problem.Invalid](err); !ok || e.Field != "kind" {
 		t.Errorf("got %v, want a fault of kind", err)
 	}
+	for _, tolerance := range []string{"float:", "float:x", "float:-1"} {
+		_, err = v.Regrade(t.Context(), problem.Regrade{Change: problem.Change{Compare: &tolerance}}, func(problem.Regraded) {})
+		if e, ok := errors.AsType[*problem.Invalid](err); !ok || e.Field != "change.compare" {
+			t.Errorf("%s: got %v, want a fault of change.compare", tolerance, err)
+		}
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := v.Regrade(ctx, problem.Regrade{}, func(problem.Regraded) {}); !errors.Is(err, context.Canceled) {
