@@ -17,7 +17,8 @@
 //
 //   - Its comments are blanked and its brackets are balanced, so that it can neither swallow what follows nor close the
 //     parentheses around it. A command inside parentheses is a syntax error, which is an error message.
-//   - It has no strings, characters, quotations or names in «», which could hold brackets or code that is not seen here.
+//   - It has no strings, characters, quotations or names in «», which could hold brackets or code that is not seen here,
+//     and no letters behind a number, where Lean begins a word.
 //   - It has none of the words that begin commands, and none of the ways to run code of its own while it is checked (run_tac,
 //     by_elab, anything of the name space Lean), which could forge messages or deceive the kernel.
 //   - The message that tells the axioms stands between two others with a text made of a secret of this process (an HMAC of
@@ -49,7 +50,7 @@ import (
 )
 
 // checkerVersion is part of every verdict's key: change it when other proofs are accepted, or other reasons given.
-const checkerVersion = "lean/1"
+const checkerVersion = "lean/2"
 
 // maxText is how many bytes a statement, or a proof, may have.
 const maxText = 1 << 20

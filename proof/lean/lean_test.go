@@ -169,6 +169,10 @@ func TestRefused(t *testing.T) {
 		{"elab", "elab x : tactic => y", rejected, "elab"},
 		{"unsafe", "exact unsafe x", rejected, "unsafe"},
 		{"run_tac", "run_tac do pure ()", rejected, "run_tac"},
+		{"run_tac behind a number", "iterate 1run_tac do pure ()", garbled, "1 with letters behind it"},
+		{"run_tac behind hexadecimal digits", "iterate 0x1frun_tac do pure ()", garbled, "0x1f with letters behind it"},
+		{"run_tac behind an exponent", "iterate 1e5run_tac do pure ()", garbled, "1e5 with letters behind it"},
+		{"sorry behind decimals", "exact 1.5sorry", garbled, "5 with letters behind it"},
 		{"by_elab", "exact by_elab x", rejected, "by_elab"},
 		{"Lean", "exact Lean.Elab.Tactic.x", rejected, "Lean.Elab.Tactic.x"},
 		{"Lean, by the root", "exact _root_.Lean.x", rejected, "_root_.Lean.x"},
@@ -207,6 +211,7 @@ func TestCode(t *testing.T) {
 		{"all of it again", file, "import Mathlib\nopen Nat\n/- proof -/\n" + theorem + "\n  simp", "import Mathlib\nopen Nat -- names\n\ntheorem foo (n : ℕ) : n + 0 = n := (\n                                   by\n  simp\n)\n"},
 		{"images and preimages", theorem, "  exact f '' s ∩ g ⁻¹' t' ∩ h⁻¹", "theorem foo (n : ℕ) : n + 0 = n := (by\n  exact f '' s ∩ g ⁻¹' t' ∩ h⁻¹\n)\n"},
 		{"options", theorem, "  set_option maxHeartbeats 400000 in simp", "theorem foo (n : ℕ) : n + 0 = n := (by\n  set_option maxHeartbeats 400000 in simp\n)\n"},
+		{"numbers", theorem, "  norm_num [x.1.2, 0xFf, 0b1_0, 0o17, 1_000, 1e5, 2.5E-3, 5!]", "theorem foo (n : ℕ) : n + 0 = n := (by\n  norm_num [x.1.2, 0xFf, 0b1_0, 0o17, 1_000, 1e5, 2.5E-3, 5!]\n)\n"},
 		{"words inside names", theorem, "  exact Nat.instance_end opened", "theorem foo (n : ℕ) : n + 0 = n := (by\n  exact Nat.instance_end opened\n)\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package lean
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -55,8 +56,8 @@ func lex(text string, literals bool) (tokens []token, plain string, err error) {
 			}
 			tokens = append(tokens, token{text[i : i+n], i, i + n, true})
 		case c >= '0' && c <= '9':
-			for i+n < len(text) && text[i+n] < utf8.RuneSelf && continues(rune(text[i+n])) && text[i+n] != '\'' {
-				n++
+			if n = len(number.FindString(text[i:])); beginsAt(text[i+n:]) { // to Lean, a word of its own
+				return nil, "", fmt.Errorf("line %d: %s with letters behind it", line(text, i), text[i:i+n])
 			}
 			tokens = append(tokens, token{text[i : i+n], i, i + n, false})
 		case c == '"', c == '\'' || c == '⁻':
@@ -72,6 +73,9 @@ func lex(text string, literals bool) (tokens []token, plain string, err error) {
 	}
 	return tokens, b.String(), nil
 }
+
+// number is one as Lean reads it.
+var number = regexp.MustCompile(`^(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|[0-9_]+(?:[eE][+-]?[0-9_]+)?)`)
 
 // quoted is the length of what begins with a quotation mark, or with ⁻, and is not a word: the tokens ⁻¹, ⁻¹' and ”
 // (two of ') of Mathlib, and literals.
