@@ -72,7 +72,8 @@ func (v *Verifier) Replay(ctx context.Context, key string) (problem.Replay, erro
 	case !ok || json.Unmarshal(b, &p) != nil:
 		return problem.Replay{}, ErrNoOrigin
 	}
-	p.Check.HeldOut, p.Check.Selector, p.Check.Score = nil, nil, nil                                               // they have verdicts of their own, and scores none
+	// They have verdicts of their own, and scores none.
+	p.Check.HeldOut, p.Check.Selector, p.Check.Score = nil, nil, nil
 	apart := New(Config{Runner: v.cfg.Runner, Provers: v.cfg.Provers, Runs: NewMemory(1), Verdicts: NewMemory(1)}) // they forget at once
 	j, err := apart.judge(&p, true)
 	if err != nil {

@@ -105,7 +105,7 @@ x=5             ; 5 ; 5=x ; x=\frac{10}{2}=5 ; x = 2+3 ! x=6 ; y=5 ; 6 ; x>5 ; 2
 f(x)=x^2        ; x^2 ; f(x)=x\cdot x ; y=x^2 ! f(x)=x^3 ; x
 5x - 7y + 11z + 4 = 0; -5x+7y-11z-4=0 ; 10x-14y+22z=-8 ! 5x-7y+11z-4=0 ; 5x-7y+11z+4
 x^2+y^2=1       ; 1=x^2+y^2 ; y^2+x^2-1=0 ! x^2+y^2=2 ; x+y=1 ; x^2+y^2
-x<3             ; 3>x ; (-\infty,3) ; x<\frac62 ! x-3<0 ; 2x<6 ; x>3 ; x\le 3 ; -x<-3 ; y<3
+x<3             ; 3>x ; (-\infty,3) ; x<\frac62 ; x \in (-\infty,3) ! x-3<0 ; 2x \in (-\infty,3) ; 2x<6 ; x>3 ; x\le 3 ; -x<-3 ; y<3
 x \le y         ; y \ge x ; x-y\le 0 ! x<y ; y\le x
 \begin{pmatrix}1\\2\end{pmatrix}; \begin{bmatrix}1\\2\end{bmatrix} ; \begin{pmatrix} 1.0 \\ \frac{4}{2} \end{pmatrix} ; (1,2) ; \langle 1,2\rangle ! \begin{pmatrix}2\\1\end{pmatrix} ; \begin{pmatrix}1&2\end{pmatrix} ; \begin{vmatrix}1\\2\end{vmatrix} ; 1,2
 \begin{pmatrix} -1 & 0 \\ 0 & -1 \end{pmatrix}; -\begin{pmatrix}1&0\\0&1\end{pmatrix} ; \begin{bmatrix}-1&0\\0&-1\end{bmatrix} ! \begin{pmatrix}1&0\\0&1\end{pmatrix} ; \begin{pmatrix}-1&0&0&-1\end{pmatrix} ; -1

@@ -369,7 +369,7 @@ def as_set(v):
         return S.Reals
     if v[0] == "r":
         if v[1] == ["in"]:
-            return as_set(v[2][1])
+            return as_set(v[2][1]) if is_name(v[2][0]) else None
         if v[1] == ["!="]:
             b = real(v[2][1])
             return None if b is None or not (v[2][0][0] == "x" and isinstance(v[2][0][1], Symbol)) else S.Reals - FiniteSet(b)
@@ -446,7 +446,7 @@ def relations(g, a):
         last = stated(g, a)
         if last[0] != "r":
             a = ("r", ["="], [a[2][0], last])
-    if solved(g) and not solved(a):    # the equation that was to be solved is no solution
+    if solved(g) and not solved(a) and a[1] != ["in"]:    # the equation that was to be solved is no solution
         return False
     G, A = g[1], a[1]
     if G == ["="] == A:
