@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -135,8 +136,10 @@ func (c *Check) validate(at string) error {
 			return err
 		}
 	}
-	if c.Score != nil && c.Score.Model == "" {
+	if s := c.Score; s != nil && s.Model == "" {
 		return Invalidf(at+"score.model", "is empty; it names the reward model")
+	} else if s != nil && len(s.Model) > MaxIDBytes {
+		return Invalidf(at+"score.model", "has %d bytes, the limit is %d", len(s.Model), MaxIDBytes)
 	}
 	return nil
 }
@@ -174,7 +177,7 @@ func (c *Check) validateKind(at string) error {
 		if strings.TrimSpace(c.Answer) == "" {
 			return Invalidf(at+"answer", "is empty; an answer check needs the expected answer")
 		}
-		if err := size(at+"answer", c.Answer); err != nil {
+		if err := cmp.Or(size(at+"answer", c.Answer), size(at+"marker", c.Marker)); err != nil {
 			return err
 		}
 		return oneOf(at+"equal", c.Equal, Equals...)
@@ -205,6 +208,9 @@ func (c *Check) validateKind(at string) error {
 		}
 		if c.Theorem == "" && c.Statement == "" {
 			return Invalidf(at+"statement", "is empty, and so is theorem; a proof check needs what is to be proved")
+		}
+		if len(c.Theorem) > MaxIDBytes {
+			return Invalidf(at+"theorem", "has %d bytes, the limit is %d", len(c.Theorem), MaxIDBytes)
 		}
 		return size(at+"statement", c.Statement)
 	case "":

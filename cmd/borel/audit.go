@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"borel/audit"
 	"borel/coverage"
@@ -219,7 +220,7 @@ func (t *auditTable) text() string {
 // printable makes text from a file fit for a terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if !unicode.IsPrint(r) {
 			return '�'
 		}
 		return r
