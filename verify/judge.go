@@ -210,6 +210,7 @@ type decision struct {
 	program string   // that was judged
 	runs    []trace  // what the runs did
 	row     []uint64 // agreement: what came of each test, see agreement.outcome; nil where that is not known
+	before  bool     // decided again: a verdict was kept under the key
 }
 
 func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err error) {
@@ -235,6 +236,9 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err e
 	w.bytes(prefix[:])
 	w.text(program)
 	key := w.sum()
+	if j.again {
+		_, d.before, _ = j.v.cfg.Verdicts.Get(key)
+	}
 	if !j.fresh && !j.again {
 		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok {
 			if d.Verdict, _, ok = decodeVerdict(b); ok {

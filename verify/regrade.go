@@ -189,7 +189,7 @@ func (g *regrade) one(ctx context.Context, item keyed) error {
 	}
 	g.count(func(r *problem.RegradeReport) {
 		r.Verdicts++
-		if is.Key != name {
+		if is.Key != name && !is.before {
 			g.made[is.Key] = true
 		}
 		r.Was[was.Status]++

@@ -112,6 +112,25 @@ func TestRegrade(t *testing.T) {
 	}
 }
 
+// Verdicts that were there are counted, whichever of those that turn into them come first.
+func TestRegradeCounts(t *testing.T) {
+	v := New(Config{Runner: newEcho("image"), Runs: NewMemory(0), Verdicts: NewMemory(0)})
+	var samples []problem.Sample
+	for i := range 20 {
+		samples = append(samples, problem.Program(fmt.Sprint(i)))
+	}
+	float := "float"
+	for _, compare := range []string{"tokens", float} {
+		p := problem.Problem{Check: problem.Check{Kind: problem.KindStdio, Compare: compare, Cases: []problem.Case{{Stdout: "0.5"}}}}
+		if _, err := v.VerifyAll(t.Context(), &p, samples, false, func(problem.Verdict) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if report, _ := regradeAll(t, v, problem.Regrade{Change: problem.Change{Compare: &float}}); report.Verdicts != 40 {
+		t.Errorf("%d of 40 verdicts were decided again", report.Verdicts)
+	}
+}
+
 func TestRegradeKeys(t *testing.T) {
 	v := New(Config{Runner: newEcho("image"), Runs: NewMemory(0), Verdicts: NewMemory(0)})
 	p := problem.Problem{Check: problem.Check{Kind: problem.KindAnswer, Answer: "7"}}
