@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -35,7 +36,7 @@ func TestBadStart(t *testing.T) {
 		{"says nothing", Config{HelloTime: 500 * time.Millisecond}, "it said nothing for 500ms"},
 		{"writes rubbish", Config{}, "a frame of 1213486160 bytes: the limit is 1048576"},
 		{"promises much", Config{}, "a frame of 1073741823 bytes: the limit is 1048576"},
-		{"another version", Config{}, "it speaks version 2 of the protocol, this process version 1"},
+		{"another version", Config{}, fmt.Sprintf("it speaks version %d of the protocol, this process version %d", Protocol+1, Protocol)},
 		{"fails its control run", Config{}, `its control run: a program that does nothing ended by "trap"`},
 		{"", Config{Require: true}, "isolation is required, and this system does not give: landlock"},
 	} {
@@ -77,7 +78,7 @@ func TestBadAnswers(t *testing.T) {
 		"too much time":           "virtual time is 2000000001",
 		"too much memory":         "memory is 268435457",
 		"too much output":         "stdout is 65537, the limit is 65536",
-		"very much output":        "a frame of 104857728 bytes: the limit is",
+		"very much output":        "a frame of 104857750 bytes: the limit is",
 		"too many steps":          "returned steps is 3, the limit is 2",
 		"a file nobody asked for": `file "secret" was not asked for`,
 		"a large file":            "a file has 1048577 bytes, the limit is 1048576",

@@ -37,7 +37,7 @@ func TestPoorSystem(t *testing.T) {
 		{"no binary", []string{filepath.Join(t.TempDir(), "borel"), "worker"}, "no such file or directory"},
 		{"a binary that may not be executed", []string{"/etc/passwd"}, "permission denied"},
 		{"a binary that is none", []string{"/bin/echo"}, "EOF (exit status 0)"},
-		{"little address space", []string{"/bin/sh", "-c", `ulimit -v 1500000; exec "$@"`, "sh", self(t), "worker"}, "address space"},
+		{"little address space", []string{"/bin/sh", "-c", `ulimit -v 1800000; exec "$@"`, "sh", self(t), "worker"}, "address space"},
 		{"few descriptors", []string{"/bin/sh", "-c", `ulimit -n 5; exec "$@"`, "sh", self(t), "worker"}, "too many open files"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
