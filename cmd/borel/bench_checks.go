@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -36,6 +37,9 @@ func accepted(ctx context.Context, e *engine, p *problem.Problem, s problem.Samp
 	})
 }
 
+//go:embed bench_asserts.py
+var assertsOf string
+
 // isolated asks the same of HumanEval's solutions in three ways, in turns: the asserts of their tests that compare with a
 // literal, as unit tests in one interpreter, as unit tests in a sandbox of their own, and as calls.
 func (b *bench) isolated(ctx context.Context) error {
@@ -48,14 +52,10 @@ func (b *bench) isolated(ctx context.Context) error {
 		return err
 	}
 	defer e.Close()
-	source, err := benchPrograms.ReadFile("bench/asserts.py")
-	if err != nil {
-		return err
-	}
 	var times, ratios [3][]float64
 	for i := range problems {
 		p := &problems[i]
-		run, err := e.Verifier.Run(ctx, problem.RunRequest{Source: string(source), Stdin: p.Check.Tests})
+		run, err := e.Verifier.Run(ctx, problem.RunRequest{Source: assertsOf, Stdin: p.Check.Tests})
 		if err != nil {
 			return err
 		}
