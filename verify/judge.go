@@ -214,6 +214,11 @@ type decision struct {
 }
 
 func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err error) {
+	return j.decideAndKeep(ctx, s, func(*problem.Verdict) bool { return true })
+}
+
+// decideAndKeep keeps a verdict that it made only where keep says so.
+func (j *judge) decideAndKeep(ctx context.Context, s problem.Sample, keep func(*problem.Verdict) bool) (d decision, err error) {
 	defer caught(&err)
 	program, rule, ok := s.Raw(), "", true
 	if !j.text {
@@ -251,7 +256,7 @@ func (j *judge) decide(ctx context.Context, s problem.Sample) (d decision, err e
 	}
 	err = j.check.decide(ctx, program, &d)
 	cached := d.Cached
-	if err == nil {
+	if err == nil && keep(&d.Verdict) {
 		d.Cached = false
 		err = j.remember(key, identity, d.Verdict, origin{Runs: d.runs, program: program})
 	}

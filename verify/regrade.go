@@ -36,8 +36,8 @@ func (stored) Run(context.Context, languages.Guest, sandbox.Spec) (sandbox.Resul
 }
 
 // Regrade decides verdicts that are kept once more, from the runs that are kept, with r's change made to their checks. It
-// runs nothing and needs no image. The new verdicts are kept beside the old ones, so that verifying the samples under
-// the changed check finds them. emit is called with each verdict whose status is another, never concurrently.
+// runs nothing and needs no image. Verdicts that come out otherwise are kept beside the old ones; the others can be made
+// again from their runs at any time, and to write them would take longer than to make them. emit is called with each verdict whose status is another, never concurrently.
 //
 // The error is an *[problem.Invalid], ctx's own, or a fault of the service.
 func (v *Verifier) Regrade(ctx context.Context, r problem.Regrade, emit func(problem.Regraded)) (problem.RegradeReport, error) {
@@ -177,7 +177,7 @@ func (g *regrade) one(ctx context.Context, item keyed) error {
 	if to.judge.text {
 		s = problem.Text(o.program)
 	}
-	is, err := to.judge.decide(ctx, s)
+	is, err := to.judge.decideAndKeep(ctx, s, func(is *problem.Verdict) bool { return is.Status != was.Status })
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
