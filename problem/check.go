@@ -85,7 +85,8 @@ type Scoring struct {
 // Case is one input of a check with what is expected of it, which never enters the sample's sandbox.
 //
 // The arguments and the expected value of a call are JSON, or Python literals where JSON has no such value: tuples, sets,
-// bytes, complex numbers, dictionaries with other keys than strings. Values that occur twice in a literal are two values.
+// bytes, complex numbers, dictionaries with other keys than strings. In a literal (name := value) names a value, which is the
+// same object where the name occurs again: [(row := [0, 0]), row].
 type Case struct {
 	Stdin  string `json:"stdin,omitempty" doc:"stdio: bytes on standard input"`
 	Stdout string `json:"stdout,omitempty" doc:"stdio: expected standard output"`

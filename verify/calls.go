@@ -45,6 +45,9 @@ func newCalls(j *judge) (checker, error) {
 			return nil, err
 		}
 		asked := k.args.Canon() + k.kwargs.Canon()
+		if k.args.Shared() || k.kwargs.Shared() { // it can matter what is one object
+			asked += string(callFrame("", k.args, k.kwargs))
+		}
 		if before, ok := seen[asked]; !ok {
 			seen[asked] = i
 		} else if !value.Equal(c.cases[before].want, k.want) || j.p.Check.Cases[before].Raises != j.p.Check.Cases[i].Raises {
@@ -58,9 +61,7 @@ func newCalls(j *judge) (checker, error) {
 
 // callFrame is the message that asks for a call.
 func callFrame(name string, args, kwargs value.Value) []byte {
-	b := append(value.NewStr(name).Encode([]byte("[")), ',')
-	b = append(args.Encode(b), ',')
-	return append(kwargs.Encode(b), ",0]"...)
+	return value.NewList(value.NewStr(name), args, kwargs, value.NewInt(0)).Encode(nil)
 }
 
 // readCall reads the values of a case.

@@ -134,6 +134,8 @@ func TestCalls(t *testing.T) {
 		{"arguments of all types", "def f(*a): return [type(x).__name__ for x in a]", []problem.Case{calling("(1, 1.0, True, None, 'a', b'a', [1], (1,), {1}, frozenset({1}), {1: 2}, 1j, ..., range(3), bytearray(b''), nan, deque([1]), Decimal('1'), Fraction(1, 2), {'$': 1})",
 			"['int', 'float', 'bool', 'NoneType', 'str', 'bytes', 'list', 'tuple', 'set', 'frozenset', 'dict', 'complex', 'ellipsis', 'range', 'bytearray', 'float', 'deque', 'Decimal', 'Fraction', 'dict']")}, problem.Accepted, ""},
 		{"each call has arguments of its own", "def f(x, seen=[]):\n seen.append(x)\n x.append(len(seen))\n return x", []problem.Case{calling("[[0]]", "[0, 1]"), calling("[[1]]", "[1, 2]")}, problem.Accepted, ""},
+		{"one object twice", "def f(a, b):\n a[0].append(2)\n return [a, a[0] is a[1], b is a[1]]", []problem.Case{calling("([(row := [1]), row], row)", "[[[1, 2], [1, 2]], True, True]"),
+			calling("([[1], [1]], [1])", "[[[1, 2], [1]], False, False]")}, problem.Accepted, ""},
 		{"raises", "def f(x): raise KeyError('a')", raising("KeyError"), problem.Accepted, ""},
 		{"raises a subclass", "def f(x): raise KeyError('a')", raising("LookupError"), problem.Accepted, ""},
 		{"raises a class of its own", "class Odd(Exception): pass\ndef f(x): raise Odd()", raising("Odd"), problem.Accepted, ""},

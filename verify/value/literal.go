@@ -1,6 +1,7 @@
 package value
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/big"
@@ -12,7 +13,8 @@ import (
 
 // Literal reads a literal of Python: numbers, strings, bytes, None, True, False, Ellipsis, lists, tuples, sets and
 // dictionaries, with nan and inf, a sum or difference of a real and an imaginary number, and calls of set, frozenset,
-// bytearray, float, complex, range, deque, Decimal and Fraction on literals. An error names the line and column, counted from 1.
+// bytearray, float, complex, range, deque, Decimal and Fraction on literals. (name := value) names a value, and name is then
+// the same object once more: [(row := [0]), row]. An error names the line and column, counted from 1.
 func Literal(src string) (Value, error) {
 	if !utf8.ValidString(src) {
 		return Value{}, fmt.Errorf("is not UTF-8")
@@ -38,6 +40,13 @@ type literal struct {
 	depth int
 	nodes int
 	hash  canonizer
+	named map[string]namedValue
+}
+
+// namedValue is what a literal gave a name.
+type namedValue struct {
+	Value
+	nodes, depth int // of it
 }
 
 func (p *literal) errorf(format string, a ...any) error {
@@ -181,7 +190,16 @@ func (p *literal) atom() (Value, error) {
 	}
 	at := p.i
 	if name := p.name(); name != "" {
-		v, err := p.named(name)
+		if known, ok := p.named[name]; ok {
+			if p.nodes += known.nodes; p.nodes > MaxNodes {
+				return Value{}, p.errorf("more than %d values", MaxNodes)
+			}
+			if p.depth+known.depth > MaxDepth {
+				return Value{}, p.errorf("nested deeper than %d", MaxDepth)
+			}
+			return known.Value, nil
+		}
+		v, err := p.word(name)
 		if err == nil && v.Type == "" {
 			p.i = at
 			return v, p.errorf("%s is not a literal", name)
@@ -233,6 +251,11 @@ func (p *literal) parenthesis() (Value, error) {
 	if p.take(")") {
 		return Value{Type: Tuple}, nil
 	}
+	at := p.i
+	if name := p.name(); name != "" && p.take(":=") {
+		return p.define(name)
+	}
+	p.i = at
 	v, err := p.expression()
 	switch {
 	case err != nil:
@@ -243,6 +266,38 @@ func (p *literal) parenthesis() (Value, error) {
 		return p.tuple(v, ")")
 	}
 	return v, p.errorf("a comma or ) is missing")
+}
+
+// define reads the value that a name is to have, up to the parenthesis behind it.
+func (p *literal) define(name string) (Value, error) {
+	before := p.nodes
+	v, err := p.expression()
+	if err != nil {
+		return v, err
+	}
+	if _, ok := p.named[name]; ok {
+		return v, p.errorf("the name %s is given twice", name)
+	}
+	if !p.take(")") {
+		return v, p.errorf("a ) is missing")
+	}
+	if v.Same == 0 && v.Items != nil || slices.Contains([]string{List, Dict, "deque", ByteArray}, v.Type) {
+		v.Same = cmp.Or(v.Same, len(p.named)+1)
+	}
+	if p.named == nil {
+		p.named = map[string]namedValue{}
+	}
+	p.named[name] = namedValue{v, p.nodes - before, v.depth()}
+	return v, nil
+}
+
+// depth is how many values are in one another.
+func (v Value) depth() int {
+	most := 0
+	for _, x := range v.Items {
+		most = max(most, x.depth())
+	}
+	return most + 1
 }
 
 func (p *literal) braces() (Value, error) {
@@ -344,8 +399,8 @@ func unhashable(v Value) string {
 	return ""
 }
 
-// named is what a name stands for, or a call of it; a value without a type where it is none of a literal's.
-func (p *literal) named(name string) (Value, error) {
+// word is what a name of Python stands for, or a call of it; a value without a type where it is none of a literal's.
+func (p *literal) word(name string) (Value, error) {
 	switch name {
 	case "None":
 		return Value{Type: None}, nil

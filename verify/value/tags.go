@@ -1,6 +1,7 @@
 package value
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -187,7 +188,22 @@ var tagOf = map[string]string{
 }
 
 // Encode appends the JSON of v, as a sandbox reads it.
-func (v Value) Encode(b []byte) []byte {
+func (v Value) Encode(b []byte) []byte { return v.encode(b, map[int]int{}) }
+
+// encode knows the numbers of what was written and may be named again, by Value.Same.
+func (v Value) encode(b []byte, known map[int]int) []byte {
+	if v.Same == 0 {
+		return v.content(b, known)
+	}
+	if n, ok := known[v.Same]; ok {
+		return fmt.Appendf(b, `{"$":["@",%d]}`, n)
+	}
+	content := v.content(nil, known) // first: who reads it counts what is inside before
+	known[v.Same] = len(known)
+	return append(append(fmt.Appendf(b, `{"$":["=",%d,`, known[v.Same]), content...), "]}"...)
+}
+
+func (v Value) content(b []byte, known map[int]int) []byte {
 	switch v.Type {
 	case None:
 		return append(b, "null"...)
@@ -212,9 +228,9 @@ func (v Value) Encode(b []byte) []byte {
 	case Str:
 		return appendText(b, v.Text)
 	case List:
-		return appendItems(b, v.Items)
+		return appendItems(b, v.Items, known)
 	case Dict:
-		return v.appendDict(b)
+		return v.appendDict(b, known)
 	}
 	b = append(b, `{"$":[`...)
 	b = appendText(b, tagOf[v.Type])
@@ -231,9 +247,9 @@ func (v Value) Encode(b []byte) []byte {
 	case "ellipsis", "NotImplementedType":
 	case "exception":
 		b = append(appendText(append(b, ",["...), v.Text), `],"",`...)
-		b = appendItems(b, v.Items)
+		b = appendItems(b, v.Items, known)
 	default:
-		b = appendItems(append(b, ','), v.Items)
+		b = appendItems(append(b, ','), v.Items, known)
 		if v.Type == "deque" {
 			b = append(b, ",null"...)
 		}
@@ -241,7 +257,7 @@ func (v Value) Encode(b []byte) []byte {
 	return append(b, "]}"...)
 }
 
-func (v Value) appendDict(b []byte) []byte {
+func (v Value) appendDict(b []byte, known map[int]int) []byte {
 	plain := true
 	for i := 0; i < len(v.Items); i += 2 {
 		plain = plain && v.Items[i].Type == Str && v.Items[i].Text != "$"
@@ -256,9 +272,9 @@ func (v Value) appendDict(b []byte) []byte {
 			b = append(b, ',')
 		}
 		if plain {
-			b = v.Items[i+1].Encode(append(v.Items[i].Encode(b), ':'))
+			b = v.Items[i+1].encode(append(v.Items[i].encode(b, known), ':'), known)
 		} else {
-			b = appendItems(b, v.Items[i:i+2])
+			b = appendItems(b, v.Items[i:i+2], known)
 		}
 	}
 	if plain {
@@ -267,13 +283,13 @@ func (v Value) appendDict(b []byte) []byte {
 	return append(b, "]]}"...)
 }
 
-func appendItems(b []byte, items []Value) []byte {
+func appendItems(b []byte, items []Value, known map[int]int) []byte {
 	b = append(b, '[')
 	for i, x := range items {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = x.Encode(b)
+		b = x.encode(b, known)
 	}
 	return append(b, ']')
 }

@@ -47,6 +47,8 @@ type Value struct {
 	Type  string
 	Text  string
 	Items []Value
+	// Same, unless 0, is equal in values that are one object. Only what is encoded is told so: nothing compares it.
+	Same int
 }
 
 // Scalars.
@@ -66,6 +68,9 @@ func NewList(items ...Value) Value { return Value{Type: List, Items: items} }
 
 // NewStr returns a str.
 func NewStr(s string) Value { return Value{Type: Str, Text: s} }
+
+// Shared reports whether v holds an object that may occur in it twice.
+func (v Value) Shared() bool { return v.Same != 0 || slices.ContainsFunc(v.Items, Value.Shared) }
 
 // NewInt returns an int.
 func NewInt(n int) Value { return Value{Type: Int, Text: strconv.Itoa(n)} }

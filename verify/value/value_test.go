@@ -1,6 +1,7 @@
 package value
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -64,6 +65,10 @@ b'''`, `"a\u000ab"`},
 		{"Decimal('1.50')", `{"$":["D","1.50"]}`},
 		{"Fraction(2, -4)", `{"$":["F",[-1,2]]}`},
 		{"...", `{"$":["el"]}`},
+		{"[(a := [1]), a]", `[{"$":["=",0,[1]]},{"$":["@",0]}]`},
+		{"[(a := [(b := {1}), b]), (a, b)]", `[{"$":["=",1,[{"$":["=",0,{"$":["s",[1]]}]},{"$":["@",0]}]]},{"$":["t",[{"$":["@",1]},{"$":["@",0]}]]}]`},
+		{"{'x': (row := [0, 0]), 'y': [row, row]}", `{"x":{"$":["=",0,[0,0]]},"y":[{"$":["@",0]},{"$":["@",0]}]}`},
+		{"[(n := 1), n, (s := 'a') , s]", `[1,1,"a","a"]`},
 		{"Ellipsis", `{"$":["el"]}`},
 	} {
 		v, err := Literal(c.src)
@@ -116,6 +121,11 @@ func TestNoLiteral(t *testing.T) {
 		{"[i for i in x]", "line 1, column 2: i is not a literal"},
 		{"__import__('os')", "line 1, column 1: __import__ is not a literal"},
 		{strings.Repeat("[", 1000), "line 1, column 251: nested deeper than 250"},
+		{"[(a := 1), (a := 2)]", "line 1, column 19: the name a is given twice"},
+		{"[(a := [1], 2)]", "line 1, column 11: a ) is missing"},
+		{"[a, (a := 1)]", "line 1, column 2: a is not a literal"},
+		{chain("(a%d := [a%[2]d, a%[2]d])"), "line 1, column 396: more than 4194304 values"},
+		{chain("(a%d := [a%d])"), "line 1, column 4238: nested deeper than 250"},
 		{"\xff", "is not UTF-8"},
 	} {
 		if v, err := Literal(c.src); err == nil || err.Error() != c.want {
@@ -198,4 +208,13 @@ func FuzzEqual(f *testing.F) {
 			t.Errorf("%v and %v: equal is %v and %v", v, w, Equal(v, w), Equal(w, v))
 		}
 	})
+}
+
+// chain is a literal in which each of 300 values is made of the one before.
+func chain(format string) string {
+	b := []byte("[(a0 := [])")
+	for i := 1; i < 300; i++ {
+		b = fmt.Appendf(append(b, ", "...), format, i, i-1)
+	}
+	return string(append(b, ']'))
 }
