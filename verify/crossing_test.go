@@ -11,7 +11,7 @@ import (
 	"borel/problem"
 )
 
-// sorting is a problem that the programs of testdata/hacks do not solve, split and by calls.
+// sorting is a problem that the programs of testdata/crossing do not solve, split and by calls.
 func sorting(v *Verifier) map[string]*problem.Problem {
 	split := splitProblem("cases = [([3, 1, 2], [1, 2, 3]), ([], []), ([5, 4], [4, 5])]\n" +
 		"for x, want in cases:\n    got = f(x)\n    assert got == want, (got, want)\n" +
@@ -23,7 +23,7 @@ func sorting(v *Verifier) map[string]*problem.Problem {
 
 // TestCrossingHacks: programs that attack whoever judges them are wrong, and a right one is accepted beside them.
 func TestCrossingHacks(t *testing.T) {
-	files, err := filepath.Glob("testdata/hacks/*.py")
+	files, err := filepath.Glob("testdata/crossing/*.py")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no programs", err)
 	}

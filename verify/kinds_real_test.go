@@ -10,19 +10,6 @@ import (
 	"borel/problem"
 )
 
-// converter reads HumanEval tests and prints those of their asserts that are candidate(literals) == literal, as Python
-// literals of the arguments and of the value.
-const converter = `import ast, json, sys
-cases = []
-for node in ast.walk(ast.parse(sys.stdin.read())):
-    if not (isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare) and isinstance(node.test.ops[0], ast.Eq)): continue
-    call, want = node.test.left, node.test.comparators[0]
-    if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") == "candidate" and not call.keywords): continue
-    try: cases.append({"args_literal": repr([ast.literal_eval(a) for a in call.args]), "want_literal": repr(ast.literal_eval(want))})
-    except ValueError: pass
-print(json.dumps(cases))
-`
-
 // ioDriver makes a program of a function: it reads the arguments and prints what comes of them.
 const ioDriver = "\nimport ast, sys\nprint(repr(%s(*ast.literal_eval(sys.stdin.read()))))\n"
 
@@ -44,11 +31,15 @@ func TestKindsOnModelSamples(t *testing.T) {
 		}
 	}
 	v := realVerifier(t)
+	converter, err := os.ReadFile("../cmd/borel/bench_asserts.py") // the asserts that compare a call with a literal
+	if err != nil {
+		t.Fatal(err)
+	}
 	type cell struct{ acceptedRight, rejectedRight, acceptedWrong, rejectedWrong, unknown int }
 	table := map[string]*cell{"split": {}, "calls": {}, "calls, float": {}, "stdio": {}}
 	asserts := 0
 	for _, r := range all {
-		run := execute(t, v, problem.RunRequest{Source: converter, Stdin: r.Test})
+		run := execute(t, v, problem.RunRequest{Source: string(converter), Stdin: r.Test})
 		var cases []problem.Case
 		if err := json.Unmarshal([]byte(run.Stdout), &cases); err != nil {
 			t.Fatalf("%s: %v: %s", r.ID, err, run.Stderr)
