@@ -107,10 +107,7 @@ func (v *Verifier) judge(p *problem.Problem, fresh bool) (*judge, error) {
 			q.Check.EntryPoint = p.Check.EntryPoint
 		}
 		if *part.to, err = v.judge(&q, fresh); err != nil {
-			if e, ok := err.(*problem.Invalid); ok && strings.HasPrefix(e.Field, "problem.check.") {
-				err = &problem.Invalid{Field: "problem.check." + part.name + strings.TrimPrefix(e.Field, "problem.check"), Message: e.Message}
-			}
-			return nil, err
+			return nil, inPart(part.name, err)
 		}
 	}
 	return j, nil
@@ -131,6 +128,14 @@ func once[T any](f func(string) (T, error)) func(string) (T, error) {
 func within(prefix string, err error) error {
 	if e, ok := err.(*problem.Invalid); ok {
 		return &problem.Invalid{Field: prefix + e.Field, Message: e.Message}
+	}
+	return err
+}
+
+// inPart moves the field of a fault from the check to a part of it.
+func inPart(part string, err error) error {
+	if e, ok := err.(*problem.Invalid); ok && strings.HasPrefix(e.Field, "problem.check.") {
+		return &problem.Invalid{Field: "problem.check." + part + strings.TrimPrefix(e.Field, "problem.check"), Message: e.Message}
 	}
 	return err
 }
@@ -175,9 +180,10 @@ func (j *judge) verdict(ctx context.Context, s problem.Sample) (decision, error)
 		d.Status, d.Error = problem.Unknown, err.Error()
 	}
 	for _, part := range []struct {
-		j  *judge
-		to **problem.Part
-	}{{j.heldOut, &d.HeldOut}, {j.selector, &d.Selector}} {
+		name string
+		j    *judge
+		to   **problem.Part
+	}{{"held_out", j.heldOut, &d.HeldOut}, {"selector", j.selector, &d.Selector}} {
 		if part.j == nil {
 			continue
 		}
@@ -187,7 +193,7 @@ func (j *judge) verdict(ctx context.Context, s problem.Sample) (decision, error)
 		}
 		judged, err := part.j.verdict(ctx, of)
 		if err != nil {
-			return d, err
+			return d, inPart(part.name, err)
 		}
 		*part.to = &problem.Part{Status: judged.Status, Message: judged.Message, Error: judged.Error, Key: judged.Key}
 		d.Cached = d.Cached && judged.Cached

@@ -103,6 +103,11 @@ func TestUnknownProofs(t *testing.T) {
 	if e, ok := errors.AsType[*problem.Invalid](err); !ok || e.Field != "problem.check.theorem" {
 		t.Errorf("got %v, want a fault of problem.check.theorem", err)
 	}
+	held := problem.Problem{Check: problem.Check{Kind: problem.KindAnswer, Answer: "right", HeldOut: &p.Check}}
+	_, err = v.Verify(t.Context(), &held, problem.Text("new"), false)
+	if e, ok := errors.AsType[*problem.Invalid](err); !ok || e.Field != "problem.check.held_out.theorem" {
+		t.Errorf("held out: got %v, want a fault of problem.check.held_out.theorem", err)
+	}
 }
 
 // changing is a prover whose version is another after each proof.
