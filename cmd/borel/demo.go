@@ -97,7 +97,7 @@ func (c *demoCmd) Run(ctx context.Context, m *Main) (err error) {
 		n += r.counts.Samples
 		cached += r.cached
 	}
-	_, err = fmt.Fprintf(m.Stdout, "\n%d samples: %.2f s to draw and judge, %.3f s to judge again (%d verdicts of programs came from the cache; answers are compared, not run)\n",
+	_, err = fmt.Fprintf(m.Stdout, "\n%d samples: %.2f s to draw and judge, %.3f s to judge again (%d verdicts came from the cache)\n",
 		n, first.Seconds(), second.Seconds(), cached)
 	return err
 }
