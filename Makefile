@@ -30,9 +30,9 @@ test: image
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "run gofmt -w on: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
-	go test -race $$(go list ./... | grep -v -e /confine$$ -e /worker$$)
-	CGO_ENABLED=0 go test -run TestEnginesAgree ./verify
-	CGO_ENABLED=0 go test ./confine ./worker
+	go test -race -timeout 30m $$(go list ./... | grep -v -e /confine$$ -e /worker$$)
+	CGO_ENABLED=0 go test -timeout 30m -run TestEnginesAgree ./verify
+	CGO_ENABLED=0 go test -timeout 30m ./confine ./worker
 
 # Stopping a fuzz test loses nothing: what it found is in testdata, to be committed with the fix.
 FUZZTIME ?= 1m
