@@ -50,7 +50,7 @@ func (j *judge) newCheck() (checker, error) {
 	case problem.KindAgreement:
 		return newAgreement(j), nil
 	}
-	return nil, problem.Invalidf("check.kind", "%q cannot be judged yet", j.p.Check.Kind)
+	return nil, problem.Invalidf("check.kind", "%q is not known", j.p.Check.Kind)
 }
 
 // judge decides samples of one problem.
@@ -247,9 +247,6 @@ func (j *judge) decideAndKeep(ctx context.Context, s problem.Sample, keep func(*
 	w.bytes(prefix[:])
 	w.text(program)
 	key := w.sum()
-	if j.again {
-		_, d.before, _ = j.v.cfg.Verdicts.Get(key)
-	}
 	if !j.fresh && !j.again {
 		if b, ok, err := j.v.cfg.Verdicts.Get(key); err == nil && ok {
 			if d.Verdict, _, ok = decodeVerdict(b); ok {
@@ -264,6 +261,9 @@ func (j *judge) decideAndKeep(ctx context.Context, s problem.Sample, keep func(*
 	cached := d.Cached
 	if err == nil && keep(&d.Verdict) {
 		d.Cached = false
+		if j.again {
+			_, d.before, _ = j.v.cfg.Verdicts.Get(key)
+		}
 		err = j.remember(key, identity, d.Verdict, origin{Runs: d.runs, program: program})
 	}
 	if err != nil {

@@ -37,7 +37,8 @@ func (stored) Run(context.Context, languages.Guest, sandbox.Spec) (sandbox.Resul
 
 // Regrade decides verdicts that are kept once more, from the runs that are kept, with r's change made to their checks. It
 // runs nothing and needs no image. Verdicts that come out otherwise are kept beside the old ones; the others can be made
-// again from their runs at any time, and to write them would take longer than to make them. emit is called with each verdict whose status is another, never concurrently.
+// again from their runs at any time, and to write them would take longer than to make them. emit is called with each verdict
+// whose status is another, never concurrently.
 //
 // The error is an *[problem.Invalid], ctx's own, or a fault of the service.
 func (v *Verifier) Regrade(ctx context.Context, r problem.Regrade, emit func(problem.Regraded)) (problem.RegradeReport, error) {
@@ -189,13 +190,13 @@ func (g *regrade) one(ctx context.Context, item keyed) error {
 	}
 	g.count(func(r *problem.RegradeReport) {
 		r.Verdicts++
-		if is.Key != name && !is.before {
-			g.made[is.Key] = true
-		}
 		r.Was[was.Status]++
 		r.Is[is.Status]++
 		if was.Status != is.Status {
 			r.Changed++
+			if is.Key != name && !is.before {
+				g.made[is.Key] = true
+			}
 			g.emit(problem.Regraded{Key: name, Kind: to.judge.p.Check.Kind, Was: was.Status, Is: is.Status, Message: is.Message, NewKey: is.Key})
 		}
 	})

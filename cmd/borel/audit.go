@@ -45,8 +45,6 @@ type auditTable struct {
 	Weakest     []weakest           `json:"weakest,omitempty"`
 	Slowest     string              `json:"slowest,omitempty"`
 	Share       float64             `json:"slowest_share,omitempty"` // of its time limit
-
-	reports []audit.Report
 }
 
 // quarantined is a line of a list of problems that should not count.
@@ -134,7 +132,7 @@ func encodeLines[T any](w *bufio.Writer, lines []T) error {
 }
 
 func tally(reports []audit.Report) *auditTable {
-	t := &auditTable{Problems: len(reports), Issues: map[audit.Issue]int{}, Quarantined: []quarantined{}, reports: reports}
+	t := &auditTable{Problems: len(reports), Issues: map[audit.Issue]int{}, Quarantined: []quarantined{}}
 	for i := range reports {
 		r := &reports[i]
 		if r.Reference != "" {

@@ -30,8 +30,7 @@ type serveCmd struct {
 	MaxRunMB    int64         `name:"max-run-mb" default:"1024" help:"Limit of remembered runs, in megabytes; the oldest are forgotten."`
 	dataFlags
 	endpointFlags
-	scorerFlags
-	proverFlags
+	judgeFlags
 	isolationFlags
 }
 
@@ -80,14 +79,11 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 	if err != nil {
 		return err
 	}
-	judges, closeScorer, err := c.scorerFlags.config(m)
+	judges, closeJudges, err := c.judgeFlags.config(m)
 	if err != nil {
 		return err
 	}
-	defer closeScorer()
-	if judges.Provers, err = c.proverFlags.provers(); err != nil {
-		return err
-	}
+	defer closeJudges()
 	dir, err := c.dataFlags.dir()
 	if err != nil {
 		return err

@@ -32,8 +32,7 @@ type verifyCmd struct {
 	JSON  bool `name:"json" help:"Print the table as JSON."`
 	quarantineFlags
 	dataFlags
-	scorerFlags
-	proverFlags
+	judgeFlags
 	serverFlags
 }
 
@@ -122,14 +121,11 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeOut()) }()
 	programs := slices.ContainsFunc(records, func(r record) bool { return runsPrograms(&r.problem) })
-	judges, closeScorer, err := c.scorerFlags.config(m)
+	judges, closeJudges, err := c.judgeFlags.config(m)
 	if err != nil {
 		return err
 	}
-	defer closeScorer()
-	if judges.Provers, err = c.proverFlags.provers(); err != nil {
-		return err
-	}
+	defer closeJudges()
 	j, closer, err := c.serverFlags.open(ctx, m, c.dataFlags, programs, judges)
 	if err != nil {
 		return err
