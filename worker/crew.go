@@ -59,7 +59,7 @@ func (c *crew) freeze() (files []*os.File) {
 	}
 	for _, name := range languages.Names() {
 		f, err := languages.Freeze(c.ctx, c.pool.cfg.CacheDir, languages.Guest{Language: name, HashSeed: c.seed})
-		if err != nil {
+		if err != nil && c.ctx.Err() == nil {
 			c.pool.log.Warn("each worker freezes its own memory", "error", err) // or tells why it cannot
 		}
 		if f == nil {
