@@ -30,7 +30,7 @@
 // # Intervals
 //
 // [Options] says what an interval means, which has two different answers, and where it holds. [Fit] finds the power law
-// of a curve. [Read] reads counts from files; [Table] and [Plot] show a curve.
+// of a curve, and [Table] shows it. Package tally reads counts from files, package figure draws.
 package coverage
 
 import "fmt"
@@ -104,6 +104,14 @@ func validateBy(counts []Count, refuse func(Count) (field, message string)) erro
 		if field != "" {
 			return &Invalid{fmt.Sprintf("counts[%d].%s", i, field), c.name() + message}
 		}
+	}
+	return nil
+}
+
+// Validate reports the first field of c that is out of range, as an *[Invalid].
+func (c Count) Validate() error {
+	if field, message := c.fault(); field != "" {
+		return &Invalid{field, c.name() + message}
 	}
 	return nil
 }

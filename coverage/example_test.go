@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"borel/coverage"
+	"borel/coverage/tally"
 )
 
 // From a file of counts to a table.
 func Example() {
-	counts, err := coverage.Read(strings.NewReader(`{"problem":"add","n":100,"c":37}
+	counts, err := tally.Read(strings.NewReader(`{"problem":"add","n":100,"c":37}
 {"problem":"sort","n":100,"c":2}
 {"problem":"parse","n":120,"c":0,"unknown":3}
 `))

@@ -14,7 +14,7 @@ func Table(w io.Writer, points []Point, o Options) error {
 		width = max(width, len(fmt.Sprint(p.K)))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%*s   pass@k   %s\n", width, "k", o.label())
+	fmt.Fprintf(&b, "%*s   pass@k   %s\n", width, "k", o.Label())
 	for _, p := range points {
 		fmt.Fprintf(&b, "%*d  %.5f   %.5f – %.5f\n", width, p.K, p.Pass, p.Low, p.High)
 	}
@@ -22,8 +22,8 @@ func Table(w io.Writer, points []Point, o Options) error {
 	return err
 }
 
-// label says what an interval means.
-func (o Options) label() string {
+// Label says what an interval means.
+func (o Options) Label() string {
 	o = o.withDefaults()
 	varies := "other samples of the same problems"
 	if o.Kind == Problems {

@@ -102,7 +102,7 @@ func (c *auditCmd) Run(ctx context.Context, m *Main) (err error) {
 	if err != nil {
 		return err
 	}
-	t := tally(reports)
+	t := tabulate(reports)
 	if err := cmp.Or(encodeLines(out, reports), encodeLines(list, t.Quarantined)); err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func encodeLines[T any](w *bufio.Writer, lines []T) error {
 	return nil
 }
 
-func tally(reports []audit.Report) *auditTable {
+func tabulate(reports []audit.Report) *auditTable {
 	t := &auditTable{Problems: len(reports), Issues: map[audit.Issue]int{}, Quarantined: []quarantined{}}
 	for i := range reports {
 		r := &reports[i]

@@ -37,9 +37,9 @@ type benchCmd struct {
 //go:embed bench/*.py
 var benchPrograms embed.FS
 
-// figure is one measured number. Ratio is how many times better than Against, measured in the same run; 0 where there is
+// measured is one measured number. Ratio is how many times better than Against, measured in the same run; 0 where there is
 // nothing to compare with.
-type figure struct {
+type measured struct {
 	Name    string  `json:"name"`
 	Value   float64 `json:"value"`
 	Unit    string  `json:"unit"`
@@ -51,7 +51,7 @@ type figure struct {
 type bench struct {
 	*benchCmd
 	m       *Main
-	figures []figure
+	figures []measured
 }
 
 func (c *benchCmd) Run(ctx context.Context, m *Main) error {
@@ -86,7 +86,7 @@ func (b *bench) wanted(name string) bool {
 	return len(b.Only) == 0 || slices.ContainsFunc(b.Only, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
-func (b *bench) add(f figure) { b.figures = append(b.figures, f) }
+func (b *bench) add(f measured) { b.figures = append(b.figures, f) }
 
 func (b *bench) tell() error {
 	machine := map[string]any{"os": runtime.GOOS, "arch": runtime.GOARCH, "cores": runtime.NumCPU(), "go": runtime.Version(), "version": version()}
@@ -181,7 +181,7 @@ func (b *bench) print(ctx context.Context) error {
 			theirs = append(theirs, d)
 		}
 	}
-	b.add(figure{"sandbox/print", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
+	b.add(measured{"sandbox/print", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
 	var ones, gains []float64
 	for range 7 { // in turns: the machine's speed changes from second to second
 		one, err := rate(ctx, rt, 1)
@@ -195,8 +195,8 @@ func (b *bench) print(ctx context.Context) error {
 		ones, gains = append(ones, one), append(gains, two/one)
 	}
 	one := median(ones)
-	b.add(figure{"sandbox/print-rate", one, "1/s on one core", "python3 subprocesses", one * median(theirs) / 1000})
-	b.add(figure{Name: "scale/two-cores", Value: median(gains), Unit: "× one core"})
+	b.add(measured{"sandbox/print-rate", one, "1/s on one core", "python3 subprocesses", one * median(theirs) / 1000})
+	b.add(measured{Name: "scale/two-cores", Value: median(gains), Unit: "× one core"})
 	return nil
 }
 
@@ -236,13 +236,13 @@ func (b *bench) worker(ctx context.Context) error {
 			}
 		}
 	}
-	b.add(figure{"worker/print", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
-	b.add(figure{Name: "worker/cost", Value: median(ours) - median(inside), Unit: "ms more than in this process"})
+	b.add(measured{"worker/print", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
+	b.add(measured{Name: "worker/cost", Value: median(ours) - median(inside), Unit: "ms more than in this process"})
 	one, err := rate(ctx, pool, 1)
 	if err != nil {
 		return err
 	}
-	b.add(figure{"worker/print-rate", one, "1/s on one core", "python3 subprocesses", one * median(theirs) / 1000})
+	b.add(measured{"worker/print-rate", one, "1/s on one core", "python3 subprocesses", one * median(theirs) / 1000})
 	return nil
 }
 
@@ -326,8 +326,8 @@ func (b *bench) humaneval(ctx context.Context) error {
 		}
 		ours, theirs, forked = append(ours, median(mine)), append(theirs, median(its)), append(forked, median(forkeds))
 	}
-	b.add(figure{"sandbox/humaneval", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
-	b.add(figure{"sandbox/humaneval-prefork", median(ours), "ms", "a server that forks native Python per program", median(forked) / median(ours)})
+	b.add(measured{"sandbox/humaneval", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
+	b.add(measured{"sandbox/humaneval-prefork", median(ours), "ms", "a server that forks native Python per program", median(forked) / median(ours)})
 	return nil
 }
 
@@ -360,7 +360,7 @@ func (b *bench) stdio(ctx context.Context) error {
 		}
 		each = append(each, d/cases)
 	}
-	b.add(figure{Name: "stdio/case", Value: median(each), Unit: "ms"})
+	b.add(measured{Name: "stdio/case", Value: median(each), Unit: "ms"})
 	return nil
 }
 
@@ -404,16 +404,16 @@ func (b *bench) cpu(ctx context.Context) error {
 			}
 		}
 		mine, its := median(ours), median(theirs)
-		b.add(figure{"cpu/" + strings.TrimSuffix(f.Name(), ".py"), mine, "ms", "a python3 subprocess", its / mine})
+		b.add(measured{"cpu/" + strings.TrimSuffix(f.Name(), ".py"), mine, "ms", "a python3 subprocess", its / mine})
 		product *= mine / its
 		cost *= mine / median(unmetered)
 		fuelRate *= float64(fuel) / its * 1000
 	}
 	n := 1 / float64(len(files))
 	slower := math.Pow(product, n)
-	b.add(figure{"cpu/geomean", slower, "× native time", "a python3 subprocess", 1 / slower})
-	b.add(figure{Name: "cpu/rate", Value: math.Pow(fuelRate, n) / 1e6, Unit: "million fuel in a native second"})
-	b.add(figure{Name: "fuel/cost", Value: 100 * (math.Pow(cost, n) - 1), Unit: "% of time without fuel"})
+	b.add(measured{"cpu/geomean", slower, "× native time", "a python3 subprocess", 1 / slower})
+	b.add(measured{Name: "cpu/rate", Value: math.Pow(fuelRate, n) / 1e6, Unit: "million fuel in a native second"})
+	b.add(measured{Name: "fuel/cost", Value: 100 * (math.Pow(cost, n) - 1), Unit: "% of time without fuel"})
 	return nil
 }
 

@@ -90,9 +90,9 @@ func (b *bench) isolated(ctx context.Context) error {
 			ratios[k] = append(ratios[k], median(took[0])/median(took[k]))
 		}
 	}
-	b.add(figure{"checks/unit", median(times[0]), "ms", "", 0})
-	b.add(figure{"checks/split", median(times[1]), "ms", "unit tests in one interpreter", median(ratios[1])})
-	b.add(figure{"checks/calls", median(times[2]), "ms", "unit tests in one interpreter", median(ratios[2])})
+	b.add(measured{"checks/unit", median(times[0]), "ms", "", 0})
+	b.add(measured{"checks/split", median(times[1]), "ms", "unit tests in one interpreter", median(ratios[1])})
+	b.add(measured{"checks/calls", median(times[2]), "ms", "unit tests in one interpreter", median(ratios[2])})
 	return nil
 }
 
@@ -123,7 +123,7 @@ func (b *bench) mathematics(ctx context.Context) error {
 		}
 		all = append(all, median(took))
 	}
-	b.add(figure{"answer/math", median(all), "ms", "", 0})
+	b.add(measured{"answer/math", median(all), "ms", "", 0})
 	return nil
 }
 
@@ -160,7 +160,7 @@ func (b *bench) agreement(ctx context.Context) error {
 			each = append(each, ms/tests)
 		}
 	}
-	b.add(figure{"agreement/pair", median(each), "ms", "", 0})
+	b.add(measured{"agreement/pair", median(each), "ms", "", 0})
 	return nil
 }
 
@@ -197,6 +197,6 @@ func (b *bench) regrade(ctx context.Context) error {
 		}
 		each = append(each, r.Seconds*1000/float64(r.Verdicts))
 	}
-	b.add(figure{"regrade/verdict", median(each), "ms", "", 0})
+	b.add(measured{"regrade/verdict", median(each), "ms", "", 0})
 	return nil
 }

@@ -47,7 +47,7 @@ func (b *bench) http(ctx context.Context) error {
 			return err
 		}
 		p.stop()
-		b.add(figure{Name: "start/cold", Value: cold, Unit: "s"})
+		b.add(measured{Name: "start/cold", Value: cold, Unit: "s"})
 	}
 	var starts []float64
 	var p *process
@@ -62,12 +62,12 @@ func (b *bench) http(ctx context.Context) error {
 		starts = append(starts, warm)
 	}
 	defer func() { p.stop() }()
-	b.add(figure{Name: "start/warm", Value: median(starts), Unit: "s"})
+	b.add(measured{Name: "start/warm", Value: median(starts), Unit: "s"})
 	idle, err := pss(p.cmd.Process.Pid)
 	if err != nil {
 		return err
 	}
-	b.add(figure{Name: "memory/idle", Value: idle, Unit: "MB"})
+	b.add(measured{Name: "memory/idle", Value: idle, Unit: "MB"})
 
 	c, err := newClient(p.url, "")
 	if err != nil {
@@ -98,7 +98,7 @@ func (b *bench) http(ctx context.Context) error {
 			theirs = append(theirs, d)
 		}
 	}
-	b.add(figure{"http/run", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
+	b.add(measured{"http/run", median(ours), "ms", "a python3 subprocess", median(theirs) / median(ours)})
 
 	if b.wanted("http/run-rate") || b.wanted("http/run-p50") || b.wanted("http/run-p99") {
 		if err := b.load(ctx, run); err != nil {
@@ -128,7 +128,7 @@ func (b *bench) http(ctx context.Context) error {
 				rates = append(rates, float64(len(answer.Verdicts))/d*1000)
 			}
 		}
-		b.add(figure{Name: "http/cached-verdicts", Value: median(rates), Unit: "1/s, client included"})
+		b.add(measured{Name: "http/cached-verdicts", Value: median(rates), Unit: "1/s, client included"})
 	}
 	if b.wanted("memory/growth") {
 		before, err := pss(p.cmd.Process.Pid)
@@ -147,7 +147,7 @@ func (b *bench) http(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.add(figure{Name: "memory/growth", Value: after - before, Unit: fmt.Sprintf("MB over %d runs (%.0f MB before)", b.Runs, before)})
+		b.add(measured{Name: "memory/growth", Value: after - before, Unit: fmt.Sprintf("MB over %d runs (%.0f MB before)", b.Runs, before)})
 	}
 	return nil
 }

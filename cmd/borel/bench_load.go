@@ -40,9 +40,9 @@ func (b *bench) load(ctx context.Context, run func(i int) (float64, error)) erro
 		slices.Sort(took)
 		most, p50, p99 = append(most, rate), append(p50, took[len(took)/2]), append(p99, took[len(took)*99/100])
 	}
-	b.add(figure{Name: "http/run-rate", Value: median(most), Unit: "1/s, client included"})
-	b.add(figure{Name: "http/run-p50", Value: median(p50), Unit: "ms at 80 % of that"})
-	b.add(figure{Name: "http/run-p99", Value: median(p99), Unit: "ms at 80 % of that"})
+	b.add(measured{Name: "http/run-rate", Value: median(most), Unit: "1/s, client included"})
+	b.add(measured{Name: "http/run-p50", Value: median(p50), Unit: "ms at 80 % of that"})
+	b.add(measured{Name: "http/run-p99", Value: median(p99), Unit: "ms at 80 % of that"})
 	return nil
 }
 

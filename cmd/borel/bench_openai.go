@@ -65,7 +65,7 @@ func (b *bench) passThrough(ctx context.Context) error {
 				}
 			}
 		}
-		b.add(figure{Name: way.name, Value: median(through) - median(direct), Unit: fmt.Sprintf("ms more than the endpoint's own %.2g", median(direct))})
+		b.add(measured{Name: way.name, Value: median(through) - median(direct), Unit: fmt.Sprintf("ms more than the endpoint's own %.2g", median(direct))})
 	}
 	return nil
 }

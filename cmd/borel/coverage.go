@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"borel/coverage"
+	"borel/coverage/figure"
+	"borel/coverage/tally"
 )
 
 type coverageCmd struct {
@@ -43,7 +45,7 @@ func (c *coverageCmd) Run(_ context.Context, m *Main) error {
 	if c.Estimate == coverage.InverseSampling && c.Fit {
 		return usage("--fit needs --estimate %s", coverage.Unbiased)
 	}
-	var series []coverage.Series
+	var series []figure.Series
 	unknown := 0
 	list, err := c.quarantineFlags.read(m)
 	if err != nil {
@@ -72,7 +74,7 @@ func (c *coverageCmd) Run(_ context.Context, m *Main) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", file, err)
 			}
-			series = append(series, coverage.Series{Name: filepath.Base(file), Points: smooth, Fit: t.Fit})
+			series = append(series, figure.Series{Name: filepath.Base(file), Points: smooth, Fit: t.Fit})
 		}
 	}
 	if c.Plot != "" {
@@ -93,7 +95,7 @@ func (m *Main) readCounts(name string) ([]coverage.Count, error) {
 		return nil, err
 	}
 	defer closeIn()
-	counts, err := coverage.Read(in)
+	counts, err := tally.Read(in)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -164,7 +166,7 @@ func (c *coverageCmd) show(w io.Writer, t coverageTable, o coverage.Options, mor
 	return nil
 }
 
-func plot(name string, o coverage.Options, series []coverage.Series) error {
+func plot(name string, o coverage.Options, series []figure.Series) error {
 	format := strings.TrimPrefix(filepath.Ext(name), ".")
 	if format != "svg" && format != "png" {
 		return usage("--plot %s: the name must end in .svg or .png", name)
@@ -173,6 +175,6 @@ func plot(name string, o coverage.Options, series []coverage.Series) error {
 	if err != nil {
 		return err
 	}
-	err = coverage.Plot(f, coverage.Picture{Title: "coverage", Format: format, Options: o, Series: series})
+	err = figure.Coverage(f, figure.Picture{Title: "coverage", Format: format, Options: o, Series: series})
 	return errors.Join(err, f.Close())
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"borel/coverage"
+	"borel/coverage/figure"
 	"borel/problem"
 )
 
@@ -52,7 +53,7 @@ func (r *evalReport) html(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		var svg strings.Builder
-		if err := coverage.Plot(&svg, coverage.Picture{Title: "coverage", Series: []coverage.Series{{Name: "pass@k", Points: points}}}); err != nil {
+		if err := figure.Coverage(&svg, figure.Picture{Title: "coverage", Series: []figure.Series{{Name: "pass@k", Points: points}}}); err != nil {
 			return err
 		}
 		page.Curve = inline(svg.String())
@@ -107,7 +108,7 @@ func (r *evalReport) html(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// inline is a picture of coverage.Plot without the head that only a file has. It holds nothing but what Plot wrote from numbers.
+// inline is a picture of figure.Coverage without the head that only a file has. It holds nothing but what it wrote from numbers.
 func inline(svg string) template.HTML {
 	if i := strings.Index(svg, "<svg"); i > 0 {
 		svg = svg[i:]

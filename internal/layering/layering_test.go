@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"problem":      {},
 	"sandbox":      {},
 	"coverage":     {},
+	"coverage/...": {"coverage"}, // coverage/tally reads its counts, coverage/figure draws its curves
 	"confine":      {},
 	"wasm":         {},
 	"wasm/pack":    {"wasm"}, // the command that packs an image

@@ -1,4 +1,4 @@
-package coverage
+package figure
 
 import (
 	"bytes"
@@ -9,14 +9,16 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"borel/coverage"
 )
 
-var curve = []Point{{1, .03, .01, .08}, {10, .25, .1, .5}, {100, .9, .7, 1}}
+var curve = []coverage.Point{{K: 1, Pass: .03, Low: .01, High: .08}, {K: 10, Pass: .25, Low: .1, High: .5}, {K: 100, Pass: .9, Low: .7, High: 1}}
 
 func TestPlotSVG(t *testing.T) {
 	var b bytes.Buffer
-	law := &PowerLaw{A: -3.5, B: -0.5, ErrorMean: 0.01, ErrorSD: 0.02}
-	err := Plot(&b, Picture{Title: "a <b> & c", Series: []Series{{"one & <two>", curve, law}, {"three", curve[:1], nil}}})
+	law := &coverage.PowerLaw{A: -3.5, B: -0.5, ErrorMean: 0.01, ErrorSD: 0.02}
+	err := Coverage(&b, Picture{Title: "a <b> & c", Series: []Series{{"one & <two>", curve, law}, {"three", curve[:1], nil}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,8 +47,8 @@ func TestPlotSVG(t *testing.T) {
 // The line must pass where the points are, with the band around it.
 func TestPlotPNG(t *testing.T) {
 	var b bytes.Buffer
-	flat := []Point{{1, .5, .25, .75}, {1000, .5, .25, .75}}
-	if err := Plot(&b, Picture{Format: "png", Series: []Series{{"", flat, nil}}}); err != nil {
+	flat := []coverage.Point{{K: 1, Pass: .5, Low: .25, High: .75}, {K: 1000, Pass: .5, Low: .25, High: .75}}
+	if err := Coverage(&b, Picture{Format: "png", Series: []Series{{"", flat, nil}}}); err != nil {
 		t.Fatal(err)
 	}
 	img, err := png.Decode(&b)
@@ -76,31 +78,16 @@ func TestPlotRefused(t *testing.T) {
 		"format":                {Format: "gif", Series: ok},
 		"series":                {},
 		"series[0].points":      {Series: []Series{{}}},
-		"series[0].points[1].k": {Series: []Series{{"", []Point{{K: 3}, {K: 3}}, nil}}},
-		"series[1].points[0].k": {Series: []Series{ok[0], {"", []Point{{K: 0}}, nil}}},
+		"series[0].points[1].k": {Series: []Series{{"", []coverage.Point{{K: 3}, {K: 3}}, nil}}},
+		"series[1].points[0].k": {Series: []Series{ok[0], {"", []coverage.Point{{K: 0}}, nil}}},
 	} {
 		var b bytes.Buffer
-		err := Plot(&b, p)
-		if invalid, is := errors.AsType[*Invalid](err); !is || invalid.Field != field || b.Len() > 0 {
+		err := Coverage(&b, p)
+		if invalid, is := errors.AsType[*coverage.Invalid](err); !is || invalid.Field != field || b.Len() > 0 {
 			t.Errorf("%v and %d bytes, want a fault of %s", err, b.Len(), field)
 		}
 	}
-	if err := Plot(io.Discard, Picture{Series: make([]Series, MaxSeries+1)}); err == nil {
+	if err := Coverage(io.Discard, Picture{Series: make([]Series, MaxSeries+1)}); err == nil {
 		t.Error("too many series were drawn")
-	}
-}
-
-func TestTable(t *testing.T) {
-	var b strings.Builder
-	if err := Table(&b, curve, Options{Level: 0.9, Kind: Problems}); err != nil {
-		t.Fatal(err)
-	}
-	want := `  k   pass@k   90 % interval, other problems of the same kind
-  1  0.03000   0.01000 – 0.08000
- 10  0.25000   0.10000 – 0.50000
-100  0.90000   0.70000 – 1.00000
-`
-	if b.String() != want {
-		t.Errorf("%s\nwant\n%s", b.String(), want)
 	}
 }

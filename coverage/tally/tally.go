@@ -1,4 +1,5 @@
-package coverage
+// Package tally reads the counts of package coverage from files: what was drawn of each problem, and what was right.
+package tally
 
 import (
 	"bufio"
@@ -8,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"borel/coverage"
 )
 
 // maxLine is the longest line that [Read] takes, in bytes.
@@ -15,7 +18,7 @@ const maxLine = 64 << 20
 
 // Read reads counts from JSON lines of two kinds, which may stand in one file:
 //
-//	{"problem":"add","n":100,"c":37}                      a count, as [Count] is written
+//	{"problem":"add","n":100,"c":37}                      a count, as [coverage.Count] is written
 //	{"problem":"add","sample":0,"status":"accepted"}      a verdict, as `borel verify -o` writes it
 //
 // Other fields are ignored, and so are empty lines. Verdicts are added up by problem, unknown ones apart. Both may say how
@@ -24,7 +27,7 @@ const maxLine = 64 << 20
 // error names the line: one that is neither kind, is longer than 64 MB, has numbers that make no count or an unheard-of
 // status (which might not mean wrong), repeats a sample, or counts a problem a second time. A file without any line is an
 // error. The caller decompresses.
-func Read(r io.Reader) ([]Count, error) {
+func Read(r io.Reader) ([]coverage.Count, error) {
 	in := reader{index: make(map[string]int), first: make(map[sample]int), ordered: make(map[int][]decided)}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
@@ -50,7 +53,7 @@ func Read(r io.Reader) ([]Count, error) {
 		for j, d := range all {
 			right[j] = d.right
 		}
-		c := Until(in.counts[i].Problem, right)
+		c := coverage.Until(in.counts[i].Problem, right)
 		c.Unknown = in.counts[i].Unknown
 		in.counts[i] = c
 	}
@@ -65,7 +68,7 @@ func Read(r io.Reader) ([]Count, error) {
 // reader is the state of one Read.
 type reader struct {
 	line   int
-	counts []Count
+	counts []coverage.Count
 	begun  []int          // line on which each of counts began
 	judged []bool         // which of counts are made of verdicts
 	index  map[string]int // position in counts of each named problem
@@ -99,16 +102,16 @@ func (r *reader) add(text []byte) error {
 	case isCount == isVerdict:
 		return errors.New(`is neither a count, with "n" and "c", nor a verdict, with "sample" and "status"`)
 	case isCount:
-		return r.addCount(Count{l.Problem, *l.N, *l.C, l.Unknown, l.Stopped})
+		return r.addCount(coverage.Count{Problem: l.Problem, N: *l.N, C: *l.C, Unknown: l.Unknown, Stopped: l.Stopped})
 	case l.Problem == "":
 		return errors.New(`a verdict needs its "problem"`)
 	}
 	return r.addVerdict(l.Problem, *l.Sample, l.Status, l.Stopped)
 }
 
-func (r *reader) addCount(c Count) error {
-	if field, message := c.fault(); field != "" {
-		return &Invalid{field, c.name() + message}
+func (r *reader) addCount(c coverage.Count) error {
+	if err := c.Validate(); err != nil {
+		return err
 	}
 	if i, ok := r.index[c.Problem]; ok {
 		return fmt.Errorf("problem %q was counted before, on line %d", c.Problem, r.begun[i])
@@ -120,9 +123,9 @@ func (r *reader) addVerdict(problem string, index int, status, stopped string) e
 	i, ok := r.index[problem]
 	if !ok {
 		i = len(r.counts)
-		c := Count{Problem: problem, N: 1, Stopped: stopped}
-		if field, message := c.fault(); field != "" {
-			return &Invalid{field, c.name() + message}
+		c := coverage.Count{Problem: problem, N: 1, Stopped: stopped}
+		if err := c.Validate(); err != nil {
+			return err
 		}
 		c.N = 0
 		if err := r.begin(c, true); err != nil {
@@ -141,7 +144,7 @@ func (r *reader) addVerdict(problem string, index int, status, stopped string) e
 	if c.Stopped != stopped {
 		return fmt.Errorf("problem %q is stopped %q here, and %q on line %d", problem, stopped, c.Stopped, r.begun[i])
 	}
-	if stopped == FirstAccepted && status != "unknown" {
+	if stopped == coverage.FirstAccepted && status != "unknown" {
 		r.ordered[i] = append(r.ordered[i], decided{index, status == "accepted"})
 	}
 	switch status {
@@ -156,16 +159,16 @@ func (r *reader) addVerdict(problem string, index int, status, stopped string) e
 	default:
 		return fmt.Errorf("status %q is not known", status)
 	}
-	if c.N+c.Unknown > MaxSamples {
-		return fmt.Errorf("problem %q has more than %d samples", problem, MaxSamples)
+	if c.N+c.Unknown > coverage.MaxSamples {
+		return fmt.Errorf("problem %q has more than %d samples", problem, coverage.MaxSamples)
 	}
 	return nil
 }
 
 // begin adds a problem.
-func (r *reader) begin(c Count, judged bool) error {
-	if len(r.counts) == MaxProblems {
-		return fmt.Errorf("more than %d problems", MaxProblems)
+func (r *reader) begin(c coverage.Count, judged bool) error {
+	if len(r.counts) == coverage.MaxProblems {
+		return fmt.Errorf("more than %d problems", coverage.MaxProblems)
 	}
 	if c.Problem != "" {
 		r.index[c.Problem] = len(r.counts)

@@ -1,4 +1,5 @@
-package coverage
+// Package figure draws what package coverage computes, for a paper, a page and a terminal.
+package figure
 
 import (
 	"bytes"
@@ -7,6 +8,8 @@ import (
 	"io"
 	"math"
 	"strconv"
+
+	"borel/coverage"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -18,24 +21,24 @@ import (
 // Series is one curve of a picture.
 type Series struct {
 	Name   string
-	Points []Point   // by ascending K; those of [Curve] at [LogSpaced] k make a smooth one
-	Fit    *PowerLaw // drawn dashed unless nil
+	Points []coverage.Point   // by ascending K; those of [coverage.Curve] at [coverage.LogSpaced] k make a smooth one
+	Fit    *coverage.PowerLaw // drawn dashed unless nil
 }
 
-// Picture says what [Plot] draws.
+// Picture says what [Coverage] draws.
 type Picture struct {
 	Title   string
-	Format  string  // svg (the default) or png
-	Options Options // of the points, for the caption of the bands
+	Format  string           // svg (the default) or png
+	Options coverage.Options // of the points, for the caption of the bands
 	Series  []Series
 }
 
 // MaxSeries is how many curves one picture may hold and still be told apart.
 const MaxSeries = 8
 
-// Plot draws coverage against the number of samples, k on a logarithmic axis, with the intervals as bands. The error
-// is an *[Invalid] where there is nothing to draw, or w's own.
-func Plot(w io.Writer, p Picture) error {
+// Coverage draws coverage against the number of samples, k on a logarithmic axis, with the intervals as bands. The error
+// is an *[coverage.Invalid] where there is nothing to draw, or w's own.
+func Coverage(w io.Writer, p Picture) error {
 	if p.Format == "" {
 		p.Format = "svg"
 	}
@@ -76,7 +79,7 @@ func Plot(w io.Writer, p Picture) error {
 	under.XAlign = text.XCenter
 	whole.FillText(under, vg.Point{X: width / 2, Y: 20}, "k, samples per problem")
 	under.Font.Size, under.Color = 7.5, faint
-	whole.FillText(under, vg.Point{X: width / 2, Y: 7}, "band: "+p.Options.label())
+	whole.FillText(under, vg.Point{X: width / 2, Y: 7}, "band: "+p.Options.Label())
 
 	var b bytes.Buffer // whole or not at all
 	if _, err := canvas.WriteTo(&b); err != nil {
@@ -198,4 +201,8 @@ func thousands(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+func invalidf(field, format string, a ...any) error {
+	return &coverage.Invalid{Field: field, Message: fmt.Sprintf(format, a...)}
 }

@@ -1,4 +1,4 @@
-package coverage
+package tally
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"borel/coverage"
 )
 
 func TestRead(t *testing.T) {
@@ -26,16 +28,16 @@ func TestRead(t *testing.T) {
 {"problem":"f","sample":1,"status":"unknown","stopped":"first_accepted"}
 {"problem":"g","n":9,"c":1,"stopped":"first_accepted"}
 {"problem":"h","n":9,"c":3,"stopped":"adaptive"}`))
-	want := []Count{
+	want := []coverage.Count{
 		{Problem: "a", N: 100, C: 3},
 		{Problem: "v", N: 2, C: 1, Unknown: 1},
 		{Problem: "b", N: 5, Unknown: 2, Stopped: "all"},
 		{Problem: "w", N: 1},
 		{N: 4, C: 4},
 		{N: 7, C: 1},
-		{Problem: "f", N: 2, C: 1, Unknown: 1, Stopped: FirstAccepted}, // wrong, unknown, accepted, and two that were under way
-		{Problem: "g", N: 9, C: 1, Stopped: FirstAccepted},
-		{Problem: "h", N: 9, C: 3, Stopped: Adaptive},
+		{Problem: "f", N: 2, C: 1, Unknown: 1, Stopped: coverage.FirstAccepted}, // wrong, unknown, accepted, and two that were under way
+		{Problem: "g", N: 9, C: 1, Stopped: coverage.FirstAccepted},
+		{Problem: "h", N: 9, C: 3, Stopped: coverage.Adaptive},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v\nwant %+v", got, err, want)
@@ -91,7 +93,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := Curve(counts, DefaultK(counts), Options{}); err != nil {
+		if _, err := coverage.Curve(counts, coverage.DefaultK(counts), coverage.Options{}); err != nil {
 			t.Fatalf("%q: %v", file, err)
 		}
 	})
