@@ -1,10 +1,16 @@
 package coverage
 
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
 // Difficulty is how the success rates of the problems of an evaluation are spread.
 type Difficulty struct {
 	Bins   []Bin   `json:"bins" doc:"problems by the rate of right samples; the first holds those never solved"`
 	Never  Never   `json:"never" doc:"problems that no number of samples would solve"`
-	Movers []Mover `json:"movers" doc:"the problems that move the curve most between two k, greatest first"`
+	Movers []Mover `json:"movers" doc:"the problems that move the curve most from one k to the next, greatest first; at most 10 of each step"`
 }
 
 // Bin is the problems whose rate is above Above and at most UpTo; the first bin is rate 0 alone.
@@ -25,7 +31,92 @@ type Never struct {
 // Mover is a problem, and by how much it raises the curve.
 type Mover struct {
 	Problem string  `json:"problem"`
+	Index   int     `json:"index" doc:"of the problem among the counts"`
 	From    int     `json:"from" doc:"k"`
 	To      int     `json:"to" doc:"k"`
 	Gain    float64 `json:"gain" doc:"of its own pass@k from one to the other, divided by the number of problems"`
+}
+
+// moversPerStep is how many problems are named for each step from one k to the next.
+const moversPerStep = 10
+
+// Difficulties is how the rates of the problems are spread: in bins of half a decade, as seen and as believed; the share
+// that is never solved; and the problems that move the curve, for each step of [DefaultK] and on to [MostK]. The error is
+// an *[Invalid], as Curve's.
+func Difficulties(counts []Count, o Options) (*Difficulty, error) {
+	if err := validate(counts); err != nil {
+		return nil, err
+	}
+	if err := o.validate(counts); err != nil {
+		return nil, err
+	}
+	cells := group(counts)
+	return &Difficulty{Bins: bins(cells), Never: never(cells, len(counts), o.withDefaults()), Movers: movers(counts)}, nil
+}
+
+// bins ends at rate 1, and begins a decade below the least rate that can be seen.
+func bins(cells []cell) []Bin {
+	most, problems := 0, 0.0
+	for _, g := range cells {
+		most, problems = max(most, g.n), problems+g.weight
+	}
+	steps := 2 * (int(math.Ceil(math.Log10(float64(most)))) + 1)
+	all := []Bin{{}}
+	above := 0.0
+	for i := range steps {
+		upTo := math.Pow(10, float64(i+1-steps)/2)
+		all = append(all, Bin{Above: above, UpTo: upTo})
+		above = upTo
+	}
+	at := func(rate float64) *Bin {
+		i, _ := slices.BinarySearchFunc(all, rate, func(b Bin, rate float64) int { return cmp.Compare(b.UpTo, rate*(1-1e-12)) })
+		return &all[min(i, len(all)-1)]
+	}
+	for _, g := range cells {
+		at(float64(g.c) / float64(g.n)).Problems += int(g.weight)
+	}
+	r := fitRates(cells)
+	for _, s := range r.strata {
+		for j, w := range s.weight {
+			at(-math.Expm1(r.logFail[j])).Believed += w * problems
+		}
+	}
+	return all
+}
+
+func never(cells []cell, problems int, o Options) Never {
+	n := Never{}
+	for _, g := range cells {
+		if g.c == 0 {
+			n.Unsolved += int(g.weight)
+		}
+	}
+	for _, s := range fitRates(cells).strata {
+		n.Share += s.weight[0]
+	}
+	n.Most = float64(n.Unsolved) / float64(problems)
+	if o.Kind == Problems {
+		_, n.Most = clopperPearson(n.Most, float64(problems), o.Level)
+	}
+	return n
+}
+
+func movers(counts []Count) []Mover {
+	ks := DefaultK(counts)
+	if last := MostK(counts); last > ks[len(ks)-1] {
+		ks = append(ks, last)
+	}
+	all := []Mover{}
+	for i := 1; i < len(ks); i++ {
+		from, to := ks[i-1], ks[i]
+		var step []Mover
+		for j, c := range counts {
+			if gain := passAtK(c.N, c.C, to) - passAtK(c.N, c.C, from); gain > 0 {
+				step = append(step, Mover{c.Problem, j, from, to, gain / float64(len(counts))})
+			}
+		}
+		slices.SortStableFunc(step, func(a, b Mover) int { return cmp.Compare(b.Gain, a.Gain) })
+		all = append(all, step[:min(len(step), moversPerStep)]...)
+	}
+	return all
 }
