@@ -23,16 +23,7 @@ const (
 // than it need be for other samples of the same ones (Hoeffding 1956). The error is an *[Invalid], as Curve's, and for counts
 // that were stopped by another rule.
 func Inverse(counts []Count, ks []int, o Options) ([]Point, error) {
-	err := validateBy(counts, func(c Count) (field, message string) {
-		switch {
-		case c.Stopped == Adaptive:
-			return "stopped", fmt.Sprintf("is %s; %s takes counts with n fixed beforehand (%s) or drawn until the first success (%s)", Adaptive, InverseSampling, All, FirstAccepted)
-		case c.Stopped == FirstAccepted && c.C > 1:
-			return "c", fmt.Sprintf("is %d; where sampling stopped at the first accepted sample, n goes up to it and c is 0 or 1", c.C)
-		}
-		return "", ""
-	})
-	if err != nil {
+	if err := validateInverse(counts); err != nil {
 		return nil, err
 	}
 	if err := validateKs(counts, ks); err != nil {
@@ -57,6 +48,19 @@ func Inverse(counts []Count, ks []int, o Options) ([]Point, error) {
 		points[i] = p
 	}
 	return points, nil
+}
+
+// validateInverse reports the first fault of counts for [Inverse], as an *[Invalid].
+func validateInverse(counts []Count) error {
+	return validateBy(counts, func(c Count) (field, message string) {
+		switch {
+		case c.Stopped == Adaptive:
+			return "stopped", fmt.Sprintf("is %s; %s takes counts with n fixed beforehand (%s) or drawn until the first success (%s)", Adaptive, InverseSampling, All, FirstAccepted)
+		case c.Stopped == FirstAccepted && c.C > 1:
+			return "c", fmt.Sprintf("is %d; where sampling stopped at the first accepted sample, n goes up to it and c is 0 or 1", c.C)
+		}
+		return "", ""
+	})
 }
 
 // Until makes the count of a problem that was drawn until its first success: accepted are its decided samples in the order

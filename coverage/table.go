@@ -3,6 +3,7 @@ package coverage
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -11,12 +12,12 @@ import (
 func Table(w io.Writer, points []Point, o Options) error {
 	width := len("k")
 	for _, p := range points {
-		width = max(width, len(fmt.Sprint(p.K)))
+		width = max(width, len(Thousands(p.K)))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%*s   pass@k   %s\n", width, "k", o.Label())
 	for _, p := range points {
-		fmt.Fprintf(&b, "%*d  %.5f   %.5f – %.5f\n", width, p.K, p.Pass, p.Low, p.High)
+		fmt.Fprintf(&b, "%*s  %.5f   %.5f – %.5f\n", width, Thousands(p.K), p.Pass, p.Low, p.High)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -30,4 +31,13 @@ func (o Options) Label() string {
 		varies = "other problems of the same kind"
 	}
 	return fmt.Sprintf("%.4g %% interval, %s", 100*o.Level, varies)
+}
+
+// Thousands writes 10000 as 10,000.
+func Thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }

@@ -14,7 +14,6 @@ import (
 	"borel/coverage"
 	"borel/eval"
 	"borel/problem"
-	"borel/solver"
 
 	"github.com/labstack/echo/v4"
 )
@@ -55,14 +54,13 @@ type talliesAnswer struct {
 }
 
 type evalCoverage struct {
-	Coverage []coverage.Point `json:"coverage" doc:"pass@k over what is decided so far; empty where it would be biased"`
-	Biased   string           `json:"biased,omitempty" doc:"why there is no pass@k"`
-	Problems int              `json:"problems"`
-	Counted  int              `json:"counted" doc:"problems of which something is decided; the others are not in coverage"`
-	Solved   int              `json:"solved" doc:"problems with an accepted sample"`
-	Least    int              `json:"least" doc:"the fewest decided samples of a problem that is counted; k is at most that"`
-	Selected *selectedShare   `json:"selected,omitempty" doc:"where the job selects a sample of each problem"`
-	Counts   problem.Counts   `json:"counts"`
+	coverage.Report
+	Biased   string         `json:"biased,omitempty" doc:"why there is no pass@k, and what to do"`
+	Counted  int            `json:"counted" doc:"problems of which something is decided; the others are not in coverage"`
+	Solved   int            `json:"solved" doc:"problems with an accepted sample"`
+	Least    int            `json:"least" doc:"the fewest decided samples of a problem that is counted; k is at most that"`
+	Selected *selectedShare `json:"selected,omitempty" doc:"where the job selects a sample of each problem"`
+	Counts   problem.Counts `json:"counts"`
 }
 
 type selectedShare struct {
@@ -99,7 +97,7 @@ func (s *Server) evals(e *echo.Echo) {
 	}))
 	e.GET("/v1/evals/:id/samples", s.jobs(s.evalRows, "problem", "status", "text", "after", "limit"))
 	e.GET("/v1/evals/:id/problems", s.jobs(s.evalTallies, "after", "limit"))
-	e.GET("/v1/evals/:id/coverage", s.jobs(s.evalCoverage, "k"))
+	e.GET("/v1/evals/:id/coverage", s.jobs(s.evalCoverage, askNames...))
 	e.POST("/v1/evals/:id/cancel", s.jobs(func(c echo.Context, _ []byte) error {
 		return told(c)(s.cfg.Evals.Cancel(c.Request().Context(), c.Param("id")))
 	}))
@@ -248,51 +246,6 @@ func (s *Server) evalTallies(c echo.Context, _ []byte) error {
 	return answer(c, a)
 }
 
-func (s *Server) evalCoverage(c echo.Context, _ []byte) error {
-	ks, err := ksOf(c)
-	if err != nil {
-		return err
-	}
-	id, ctx := c.Param("id"), c.Request().Context()
-	j, err := s.cfg.Evals.Get(ctx, id)
-	if err != nil {
-		return err
-	}
-	counts, err := s.cfg.Evals.Counts(ctx, id)
-	if err != nil {
-		return err
-	}
-	a := evalCoverage{Coverage: []coverage.Point{}, Problems: len(counts)}
-	if by := j.Spec.Select; by != "" {
-		a.Selected = &selectedShare{By: by, Right: j.Progress.Selected, Of: j.Finished - j.SelectedUnknown}
-		if a.Selected.Of > 0 {
-			a.Selected.Share = float64(a.Selected.Right) / float64(a.Selected.Of)
-		}
-	}
-	for _, n := range counts {
-		if n.C > 0 {
-			a.Solved++
-		}
-		if n.N > 0 {
-			if a.Counted++; a.Counted == 1 || n.N < a.Least {
-				a.Least = n.N
-			}
-		}
-		a.Counts.Samples += n.N + n.Unknown
-		a.Counts.Accepted += n.C
-		a.Counts.Unknown += n.Unknown
-		if n.Stopped != "" && n.Stopped != solver.All {
-			a.Biased = "samples were drawn until one was accepted, or where they helped most: c/n of a problem is biased then"
-		}
-	}
-	if a.Biased == "" {
-		if a.Coverage, err = solver.Curve(counts, ks); err != nil {
-			return err
-		}
-	}
-	return answer(c, a)
-}
-
 // evalEvents streams what happens to a job. It holds no slot: it waits more than it works.
 func (s *Server) evalEvents(c echo.Context) error {
 	if s.cfg.Evals == nil {
@@ -340,31 +293,16 @@ func limitOf(c echo.Context) (int, error) {
 	return n, nil
 }
 
-// ksOf reads k=1,10,100; nil where there is none.
-func ksOf(c echo.Context) ([]int, error) {
-	text := c.QueryParam("k")
-	if text == "" {
-		return nil, nil
-	}
-	parts := strings.Split(text, ",")
-	if len(parts) > MaxK {
-		return nil, queryFault("k", fmt.Sprintf("has more than %d values, the limit", MaxK))
-	}
-	var ks []int
-	for _, p := range parts {
-		n, err := strconv.Atoi(strings.TrimSpace(p))
-		if err != nil || n < 1 || n > coverage.MaxSamples {
-			return nil, queryFault("k", "wants whole numbers from 1 on, with commas between them")
-		}
-		ks = append(ks, n)
-	}
-	return ks, nil
-}
-
 // inQuery tells a fault in the query from one in the body.
 func inQuery(err error) error {
 	if e, ok := errors.AsType[*problem.Invalid](err); ok {
 		return queryFault(e.Field, e.Message)
+	}
+	if e, ok := errors.AsType[*coverage.Invalid](err); ok {
+		return queryFault(e.Field, e.Message)
+	}
+	if e, ok := errors.AsType[*fieldError](err); ok {
+		return queryFault(e.field, e.message)
 	}
 	return err
 }

@@ -249,14 +249,14 @@ func TestAnswers(t *testing.T) {
 		{"the request's count for all items", "/v1/verify", `{"items":[{"problem":` + unit + `,"sample":{"program":"no"}},{"problem":` + add + `,"sample":{"program":"no"}}],"start":9,"hash_seed":1}`, `"message":"add under 1 from 9"`},
 		{"solve", "/v1/solve", `{"problem":{"id":"p","prompt":"say","check":{"kind":"answer","answer":"1"}},"model":"m","n":2}`,
 			`{"best":{"index":0,"text":"","program":"","status":"accepted","selected_by":"first_accepted"},"attempts":[{"index":0,"text":"say",`},
-		{"coverage", "/v1/coverage", `{"counts":[{"problem":"a","n":10,"c":3}],"k":[1,10]}`, `{"coverage":[{"k":1,"pass":0.3,`},
+		{"coverage", "/v1/coverage", `{"counts":[{"problem":"a","n":10,"c":3}],"k":[1,10]}`, `{"problems":1,"unknown":0,"coverage":[{"k":1,"pass":0.3,`},
 		{"coverage without a law", "/v1/coverage", `{"counts":[{"n":1,"c":1}],"fit":true}`, `"fit":null`},
 		{"coverage with a law", "/v1/coverage", `{"counts":[{"n":100,"c":3},{"n":100,"c":20},{"n":100,"c":1}],"fit":true}`, `"fit":{"a":-`},
 		{"coverage, k of its own", "/v1/coverage", `{"counts":[{"n":10,"c":3}]}`, `{"k":10,"pass":1,`},
 		{"coverage of counts that stopped at the first accepted", "/v1/coverage",
 			`{"counts":[{"problem":"a","n":2,"c":1,"stopped":"first_accepted"},{"problem":"b","n":9,"c":0,"stopped":"first_accepted"}],"estimate":"inverse_sampling"}`,
-			`{"estimate":"inverse_sampling","coverage":[{"k":1,"pass":0,`},
-		{"coverage without a problem", "/v1/coverage", `{"counts":[{"problem":"a","n":10,"c":3},{"problem":"b","n":10,"c":10}],"k":[1],"quarantine":["b","x"]}`, `{"coverage":[{"k":1,"pass":0.3,`},
+			`{"problems":2,"unknown":0,"estimate":"inverse_sampling","coverage":[{"k":1,"pass":0,`},
+		{"coverage without a problem", "/v1/coverage", `{"counts":[{"problem":"a","n":10,"c":3},{"problem":"b","n":10,"c":10}],"k":[1],"quarantine":["b","x"]}`, `{"problems":1,"unknown":0,"coverage":[{"k":1,"pass":0.3,`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := post(t, addr, c.path, c.body)

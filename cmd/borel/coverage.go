@@ -12,73 +12,75 @@ import (
 
 	"borel/coverage"
 	"borel/coverage/figure"
-	"borel/coverage/tally"
+	"borel/coverage/table"
 )
 
 type coverageCmd struct {
-	Files []string `arg:"" help:"JSON lines of counts {\"problem\",\"n\",\"c\"} or of verdicts, as borel verify -o writes; gzip too, - is stdin."`
-	K     []int    `help:"The k of pass@k (default 1,10,100,… up to the samples of every problem)."`
-	Fit   bool     `help:"Fit the power law pass@k = exp(a k^b)."`
-	Level float64  `help:"Chance that an interval holds (default 0.95)."`
-	Over  string   `default:"samples" enum:"samples,problems" help:"What would vary if it were done again: samples of these problems, or the problems."`
+	Sources []string `arg:"" name:"source" help:"Files of counts, verdicts or results, gzip too (- is stdin), folders of them, or jobs such as eval-1."`
 
-	Estimate string `default:"unbiased" enum:"unbiased,inverse_sampling" help:"Of pass@k: inverse_sampling also takes counts that were stopped at the first accepted sample."`
+	K        []int   `help:"The k of pass@k (default 1,10,100,… up to the samples of every problem)."`
+	Level    float64 `help:"Chance that an interval holds (default 0.95)."`
+	Over     string  `default:"samples" enum:"samples,problems" help:"What would vary if it were done again: samples of these problems, or the problems."`
+	Estimate string  `default:"unbiased" enum:"unbiased,inverse_sampling" help:"Of pass@k: inverse_sampling also takes counts that were stopped at the first accepted sample."`
+	Fit      bool    `help:"Fit the power law pass@k = exp(a k^b)."`
 
-	Plot string `placeholder:"FILE" help:"Draw the curves into this file, .svg or .png."`
-	JSON bool   `name:"json" help:"Print the tables as JSON."`
+	Format string `default:"text" enum:"text,md,latex,csv,json" help:"Of the tables: text, md, latex (booktabs), csv or json."`
+	JSON   bool   `name:"json" help:"Print the tables as JSON, one source a line: the same as --format json."`
+	Plot   string `placeholder:"FILE" help:"Draw the curves into this file, .svg or .png."`
+
 	quarantineFlags
+	dataFlags
+	serverFlags
 }
 
-// coverageTable is what is known of one file.
-type coverageTable struct {
-	File     string             `json:"file"`
-	Problems int                `json:"problems"`
-	Unknown  int                `json:"unknown"`
-	Estimate string             `json:"estimate,omitempty"`
-	Coverage []coverage.Point   `json:"coverage"`
-	Fit      *coverage.PowerLaw `json:"fit"`
-	Left     leftOut            `json:"quarantined,omitempty"`
+// source is what one table line is about.
+type source struct {
+	name   string
+	counts []coverage.Count
+	left   leftOut
+	report *coverage.Report
 }
 
-func (c *coverageCmd) Run(_ context.Context, m *Main) error {
-	o := coverage.Options{Level: c.Level, Kind: c.Over}
-	if c.Estimate == coverage.InverseSampling && c.Fit {
-		return usage("--fit needs --estimate %s", coverage.Unbiased)
+// sourceLine is a source as JSON.
+type sourceLine struct {
+	File string `json:"file"`
+	*coverage.Report
+	Left leftOut `json:"quarantined,omitempty"`
+}
+
+func (c *coverageCmd) ask() (coverage.Ask, error) {
+	a := coverage.Ask{K: c.K, Level: c.Level, Over: c.Over, Fit: c.Fit}
+	if c.Estimate != coverage.Unbiased {
+		a.Estimate = c.Estimate
 	}
-	var series []figure.Series
-	unknown := 0
-	list, err := c.quarantineFlags.read(m)
+	return a, nil
+}
+
+func (c *coverageCmd) Run(ctx context.Context, m *Main) error {
+	if c.JSON {
+		c.Format = "json"
+	}
+	ask, err := c.ask()
 	if err != nil {
 		return err
 	}
-	for i, file := range c.Files {
-		counts, err := m.readCounts(file)
-		if err != nil {
-			return err
+	sources, err := c.sources(ctx, m)
+	if err != nil {
+		return err
+	}
+	unknown := 0
+	for i := range sources {
+		s := &sources[i]
+		if s.report, err = coverage.Analyze(ctx, s.counts, ask); err != nil {
+			return c.fault(s.name, err)
 		}
-		counts, left := without(counts, list)
-		if len(counts) == 0 {
-			return fmt.Errorf("%s: all %d problems are in quarantine", file, len(left))
-		}
-		t, err := c.table(file, counts, o)
-		t.Left = left
-		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-		unknown += t.Unknown
-		if err := c.show(m.Stdout, t, o, i > 0); err != nil {
-			return err
-		}
-		if c.Plot != "" {
-			smooth, err := c.curve(counts, coverage.LogSpaced(coverage.MostK(counts), 60), o)
-			if err != nil {
-				return fmt.Errorf("%s: %w", file, err)
-			}
-			series = append(series, figure.Series{Name: filepath.Base(file), Points: smooth, Fit: t.Fit})
-		}
+		unknown += s.report.Unknown
+	}
+	if err := c.show(m.Stdout, sources); err != nil {
+		return err
 	}
 	if c.Plot != "" {
-		if err := plot(c.Plot, o, series); err != nil {
+		if err := c.plot(sources); err != nil {
 			return err
 		}
 	}
@@ -88,90 +90,55 @@ func (c *coverageCmd) Run(_ context.Context, m *Main) error {
 	return nil
 }
 
-// readCounts reads a file, which may be gzip, or stdin.
-func (m *Main) readCounts(name string) ([]coverage.Count, error) {
-	in, closeIn, err := m.openInput(name)
-	if err != nil {
-		return nil, err
+// fault tells what is wrong with a source; what is wrong with the flags is bad usage.
+func (c *coverageCmd) fault(name string, err error) error {
+	if e, ok := errors.AsType[*coverage.Invalid](err); ok && strings.HasPrefix(e.Message, "needs the estimate ") {
+		return usage("--%s needs --estimate %s", strings.ReplaceAll(e.Field, "_", "-"), coverage.Unbiased)
 	}
-	defer closeIn()
-	counts, err := tally.Read(in)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return counts, nil
+	return fmt.Errorf("%s: %w", name, err)
 }
 
-func (c *coverageCmd) table(file string, counts []coverage.Count, o coverage.Options) (coverageTable, error) {
-	t := coverageTable{File: file, Problems: len(counts)}
-	for _, n := range counts {
-		t.Unknown += n.Unknown
+func (c *coverageCmd) show(w io.Writer, sources []source) error {
+	if c.Format == "json" {
+		enc := json.NewEncoder(w)
+		for _, s := range sources {
+			if err := enc.Encode(sourceLine{s.name, s.report, s.left}); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	if c.Estimate == coverage.InverseSampling {
-		t.Estimate = c.Estimate
-	}
-	ks := c.K
-	if len(ks) == 0 {
-		ks = coverage.DefaultK(counts)
-	}
-	var err error
-	if t.Coverage, err = c.curve(counts, ks, o); err != nil {
-		return t, err
-	}
-	if c.Fit {
-		t.Fit, err = coverage.Fit(counts)
-		if errors.Is(err, coverage.ErrNoFit) {
-			err = nil
+	var tables table.Tables
+	for _, s := range sources {
+		tables = append(tables, table.System{Name: displayed(s.name), Report: s.report})
+		if c.Format == table.Text && len(s.left) > 0 {
+			if len(sources) > 1 {
+				fmt.Fprintf(w, "%s: ", printable(s.name))
+			}
+			io.WriteString(w, s.left.text())
 		}
 	}
-	return t, err
+	return tables.Write(w, c.Format)
 }
 
-func (c *coverageCmd) curve(counts []coverage.Count, ks []int, o coverage.Options) ([]coverage.Point, error) {
-	if c.Estimate == coverage.InverseSampling {
-		return coverage.Inverse(counts, ks, o)
-	}
-	return coverage.Curve(counts, ks, o)
-}
-
-func (c *coverageCmd) show(w io.Writer, t coverageTable, o coverage.Options, more bool) error {
-	if c.JSON {
-		return json.NewEncoder(w).Encode(t)
-	}
-	if more {
-		fmt.Fprintln(w)
-	}
-	if len(c.Files) > 1 {
-		fmt.Fprintln(w, t.File)
-	}
-	fmt.Fprintf(w, "%d problems", t.Problems)
-	if t.Unknown > 0 {
-		fmt.Fprintf(w, ", %d unknown samples left out", t.Unknown)
-	}
-	if t.Estimate != "" {
-		fmt.Fprintf(w, ", estimated by %s", t.Estimate)
-	}
-	fmt.Fprintln(w)
-	io.WriteString(w, t.Left.text())
-	if err := coverage.Table(w, t.Coverage, o); err != nil {
-		return err
-	}
-	switch {
-	case !c.Fit:
-	case t.Fit == nil:
-		fmt.Fprintln(w, "fit: this curve has no power law")
-	default:
-		fmt.Fprintf(w, "fit: pass@k = exp(%.4f k^%.4f), error %.4f ± %.4f\n", t.Fit.A, t.Fit.B, t.Fit.ErrorMean, t.Fit.ErrorSD)
-	}
-	return nil
-}
-
-func plot(name string, o coverage.Options, series []figure.Series) error {
-	format := strings.TrimPrefix(filepath.Ext(name), ".")
+func (c *coverageCmd) plot(sources []source) error {
+	format := strings.TrimPrefix(filepath.Ext(c.Plot), ".")
 	if format != "svg" && format != "png" {
-		return usage("--plot %s: the name must end in .svg or .png", name)
+		return usage("--plot %s: the name must end in .svg or .png", c.Plot)
 	}
-	f, err := os.Create(name)
+	curve, o := coverage.Curve, coverage.Options{Level: c.Level, Kind: c.Over}
+	if c.Estimate == coverage.InverseSampling {
+		curve = coverage.Inverse
+	}
+	var series []figure.Series
+	for _, s := range sources {
+		smooth, err := curve(s.counts, coverage.LogSpaced(coverage.MostK(s.counts), 60), o)
+		if err != nil {
+			return c.fault(s.name, err)
+		}
+		series = append(series, figure.Series{Name: filepath.Base(s.name), Points: smooth, Fit: s.report.Fit})
+	}
+	f, err := os.Create(c.Plot)
 	if err != nil {
 		return err
 	}

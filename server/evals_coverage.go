@@ -1,0 +1,141 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"borel/coverage"
+	"borel/eval"
+
+	"github.com/labstack/echo/v4"
+)
+
+// askFields read the query of a coverage: what POST /v1/coverage has as fields.
+var askFields = map[string]func(a *coverage.Ask, text string) error{
+	"k": func(a *coverage.Ask, text string) (err error) { a.K, err = wholes(text); return err },
+	"level": func(a *coverage.Ask, text string) (err error) {
+		a.Level, err = strconv.ParseFloat(text, 64)
+		return err
+	},
+	"over":     func(a *coverage.Ask, text string) error { a.Over = text; return nil },
+	"estimate": func(a *coverage.Ask, text string) error { a.Estimate = text; return nil },
+	"fit":      func(a *coverage.Ask, text string) (err error) { a.Fit, err = strconv.ParseBool(text); return err },
+}
+
+var askNames = slices.Sorted(maps.Keys(askFields))
+
+// askOf reads what a query asks for.
+func askOf(c echo.Context) (a coverage.Ask, err error) {
+	for name, read := range askFields {
+		if text := c.QueryParam(name); text != "" {
+			if err := read(&a, text); err != nil {
+				if list, ok := err.(listError); ok {
+					return a, queryFault(name, string(list))
+				}
+				return a, queryFault(name, fmt.Sprintf("%.60q cannot be read", text))
+			}
+		}
+	}
+	return a, nil
+}
+
+// listError is what is wrong with a list in a query.
+type listError string
+
+func (e listError) Error() string { return string(e) }
+
+// wholes reads 1,10,100.
+func wholes(text string) (list []int, err error) {
+	parts := strings.Split(text, ",")
+	if len(parts) > MaxK {
+		return nil, listError(fmt.Sprintf("has more than %d values, the limit", MaxK))
+	}
+	for _, p := range parts {
+		n, err := strconv.Atoi(strings.TrimSpace(p))
+		if err != nil || n < 1 || n > coverage.MaxSamples {
+			return nil, listError("wants whole numbers from 1 on, with commas between them")
+		}
+		list = append(list, n)
+	}
+	return list, nil
+}
+
+func (s *Server) evalCoverage(c echo.Context, _ []byte) error {
+	ask, err := askOf(c)
+	if err != nil {
+		return err
+	}
+	id, ctx := c.Param("id"), c.Request().Context()
+	j, err := s.cfg.Evals.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	counts, err := s.cfg.Evals.Counts(ctx, id)
+	if err != nil {
+		return err
+	}
+	var a evalCoverage
+	if by := j.Spec.Select; by != "" {
+		a.Selected = &selectedShare{By: by, Right: j.Progress.Selected, Of: j.Finished - j.SelectedUnknown}
+		if a.Selected.Of > 0 {
+			a.Selected.Share = float64(a.Selected.Right) / float64(a.Selected.Of)
+		}
+	}
+	stopped := false
+	for _, n := range counts {
+		if n.C > 0 {
+			a.Solved++
+		}
+		if n.N > 0 {
+			if a.Counted++; a.Counted == 1 || n.N < a.Least {
+				a.Least = n.N
+			}
+		}
+		a.Counts.Samples += n.N + n.Unknown
+		a.Counts.Accepted += n.C
+		a.Counts.Unknown += n.Unknown
+		stopped = stopped || n.Stopped != "" && n.Stopped != coverage.All
+	}
+	switch {
+	case stopped && ask.Estimate == coverage.InverseSampling:
+		if counts, err = eval.Ordered(ctx, s.cfg.Evals.Rows, id, counts); err != nil {
+			return inQuery(err)
+		}
+	case stopped:
+		a.Biased = "samples were drawn until one was accepted, or where they helped most: c/n of a problem is biased then. " +
+			"Ask with estimate=" + coverage.InverseSampling + ", or make a job that draws all samples"
+		counts = nil
+	}
+	problems := len(counts)
+	if a.Report, err = analyzeSome(ctx, counts, ask); err != nil {
+		return inQuery(err)
+	}
+	a.Problems, a.Unknown = max(problems, j.Problems), a.Counts.Unknown
+	return answer(c, a)
+}
+
+// analyzeSome is coverage.Analyze of what a job has so far: a problem of which nothing was decided is left out, and so is a k
+// beyond the decided samples of another. It changes counts.
+func analyzeSome(ctx context.Context, counts []coverage.Count, a coverage.Ask) (coverage.Report, error) {
+	counts = slices.DeleteFunc(counts, func(c coverage.Count) bool { return c.N == 0 })
+	if len(counts) == 0 {
+		return coverage.Report{Coverage: []coverage.Point{}, Interval: a.Options().Interval()}, nil
+	}
+	asked, most := len(a.K), coverage.MostK(counts)
+	a.K = slices.DeleteFunc(slices.Clone(a.K), func(k int) bool { return k > most })
+	if err := boundAsk(len(counts), a); err != nil {
+		return coverage.Report{}, err
+	}
+	r, err := coverage.Analyze(ctx, counts, a)
+	if err != nil {
+		return coverage.Report{}, err
+	}
+	if asked > 0 && len(a.K) == 0 {
+		r.Coverage, r.Bounds = []coverage.Point{}, nil
+	}
+	return *r, nil
+}
