@@ -18,7 +18,7 @@ var curve = []coverage.Point{{K: 1, Pass: .03, Low: .01, High: .08}, {K: 10, Pas
 func TestPlotSVG(t *testing.T) {
 	var b bytes.Buffer
 	law := &coverage.PowerLaw{A: -3.5, B: -0.5, ErrorMean: 0.01, ErrorSD: 0.02}
-	err := Coverage(&b, Picture{Title: "a <b> & c", Series: []Series{{"one & <two>", curve, law}, {"three", curve[:1], nil}}})
+	err := Coverage(&b, Picture{Title: "a <b> & c", Series: []Series{{Name: "one & <two>", Points: curve, Fit: law}, {Name: "three", Points: curve[:1]}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestPlotSVG(t *testing.T) {
 func TestPlotPNG(t *testing.T) {
 	var b bytes.Buffer
 	flat := []coverage.Point{{K: 1, Pass: .5, Low: .25, High: .75}, {K: 1000, Pass: .5, Low: .25, High: .75}}
-	if err := Coverage(&b, Picture{Format: "png", Series: []Series{{"", flat, nil}}}); err != nil {
+	if err := Coverage(&b, Picture{Format: "png", Series: []Series{{Points: flat}}}); err != nil {
 		t.Fatal(err)
 	}
 	img, err := png.Decode(&b)
@@ -73,13 +73,13 @@ func TestPlotPNG(t *testing.T) {
 }
 
 func TestPlotRefused(t *testing.T) {
-	ok := []Series{{"", curve, nil}}
+	ok := []Series{{Points: curve}}
 	for field, p := range map[string]Picture{
 		"format":                {Format: "gif", Series: ok},
 		"series":                {},
 		"series[0].points":      {Series: []Series{{}}},
-		"series[0].points[1].k": {Series: []Series{{"", []coverage.Point{{K: 3}, {K: 3}}, nil}}},
-		"series[1].points[0].k": {Series: []Series{ok[0], {"", []coverage.Point{{K: 0}}, nil}}},
+		"series[0].points[1].k": {Series: []Series{{Points: []coverage.Point{{K: 3}, {K: 3}}}}},
+		"series[1].points[0].k": {Series: []Series{ok[0], {Points: []coverage.Point{{K: 0}}}}},
 	} {
 		var b bytes.Buffer
 		err := Coverage(&b, p)
