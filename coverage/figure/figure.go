@@ -125,6 +125,9 @@ func (p Picture) write(w io.Writer, c *chart) error {
 	c.x.label = cmp.Or(p.XLabel, c.x.label)
 	c.panels[0].y.label = cmp.Or(p.YLabel, c.panels[0].y.label)
 	if p.Format == Text || p.Format == ASCII {
+		return invalidf("format", "%s is not drawn yet", p.Format)
+	}
+	if false {
 		c.print(&b, int(p.Width), int(p.Height), letters{ascii: p.Format == ASCII, colour: p.Colour && p.Format == Text})
 	} else {
 		err = c.draw(&b, p)
