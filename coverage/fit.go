@@ -11,18 +11,16 @@ import (
 // falls to its last value in one step.
 var ErrNoFit = errors.New("the curve cannot be fitted by a power law")
 
-// PowerLaw is coverage as an exponentiated power law of the number of samples, pass@k = exp(A k^B), with A and B not
-// above 0 (Brown et al. 2024, section 3.1). A is base e, as in the third version of that paper; the first prints
-// [PowerLaw.A10]. ErrorMean and ErrorSD are the mean of |curve − law| and its standard deviation.
+// PowerLaw is coverage as an exponentiated power law of the number of samples, pass@k = exp(A k^B) = 10^(A10 k^B), with A
+// and B not above 0 (Brown et al. 2024, section 3.1, whose third version prints A, and whose first A10). ErrorMean and
+// ErrorSD are the mean of |curve − law| and its standard deviation.
 type PowerLaw struct {
-	A         float64 `json:"a"`
+	A         float64 `json:"a" doc:"base e: pass@k = exp(a·k^b)"`
+	A10       float64 `json:"a10" doc:"the same in base 10: pass@k = 10^(a10·k^b)"`
 	B         float64 `json:"b"`
-	ErrorMean float64 `json:"error_mean"`
-	ErrorSD   float64 `json:"error_sd"`
+	ErrorMean float64 `json:"error_mean" doc:"mean of |curve − law| over k that are spaced evenly in log k"`
+	ErrorSD   float64 `json:"error_sd" doc:"its standard deviation"`
 }
-
-// A10 is A in base 10: pass@k = 10^(A10 k^B).
-func (p PowerLaw) A10() float64 { return p.A / math.Ln10 }
 
 // At is the law's pass@k.
 func (p PowerLaw) At(k float64) float64 { return math.Exp(p.A * math.Pow(k, p.B)) }
@@ -51,13 +49,28 @@ func Fit(counts []Count) (*PowerLaw, error) {
 	if err := validate(counts); err != nil {
 		return nil, err
 	}
+	return fitOver(counts, LogSpaced)
+}
+
+// FitEven is [Fit] without joining equal k: rounding makes several of the 40, and of the 100, fall on k = 1, 2 and 3, and
+// each counts, so that every stretch of log k weighs the same. The parameters that Brown et al. print are those of Fit, and
+// the errors, mean ± standard deviation, those of FitEven.
+func FitEven(counts []Count) (*PowerLaw, error) {
+	if err := validate(counts); err != nil {
+		return nil, err
+	}
+	return fitOver(counts, logSpaced)
+}
+
+// fitOver fits at k that spaced gives for the greatest k and a number of points.
+func fitOver(counts []Count, spaced func(n, points int) []int) (*PowerLaw, error) {
 	n := counts[smallest(counts)].N
-	ks := LogSpaced(n, fitPoints)
+	ks := spaced(n, fitPoints)
 	law, err := FitPowerLaw(ks, mean(counts, ks))
 	if err != nil {
 		return nil, err
 	}
-	ks = LogSpaced(n, errorPoints)
+	ks = spaced(n, errorPoints)
 	law.ErrorMean, law.ErrorSD = law.error(ks, mean(counts, ks))
 	return &law, nil
 }
@@ -106,6 +119,7 @@ func FitPowerLaw(k []int, pass []float64) (PowerLaw, error) {
 	}
 	b = minimum(squares, b-step, min(b+step, 0))
 	law := PowerLaw{A: bestA(logk, y, b), B: b}
+	law.A10 = law.A / math.Ln10
 	law.ErrorMean, law.ErrorSD = law.error(k, pass)
 	return law, nil
 }
@@ -136,16 +150,19 @@ func minimum(f func(float64) float64, lo, hi float64) float64 {
 
 // LogSpaced is up to points whole numbers from 1 to n, spaced evenly in their logarithm, ascending and without
 // duplicates: fewer where n is small. Both must be at least 1; it is nil otherwise.
-func LogSpaced(n, points int) []int {
+func LogSpaced(n, points int) []int { return slices.Compact(logSpaced(n, points)) }
+
+// logSpaced is LogSpaced with duplicates.
+func logSpaced(n, points int) []int {
 	if n < 1 || points < 1 {
 		return nil
 	}
 	if points == 1 || n == 1 {
 		return []int{n}
 	}
-	var ks []int
-	for i := range points {
-		ks = append(ks, int(math.Round(math.Exp(math.Log(float64(n))*float64(i)/float64(points-1)))))
+	ks := make([]int, points)
+	for i := range ks {
+		ks[i] = int(math.Round(math.Exp(math.Log(float64(n)) * float64(i) / float64(points-1))))
 	}
-	return slices.Compact(ks)
+	return ks
 }

@@ -8,26 +8,33 @@ import (
 	"testing"
 )
 
-// The published fits. Those of a and b come out to two decimals. The errors do not come out to four: .0053 ± .0063 for
-// .0052 ± .0071 of the 70M model, .0184 ± .0100 for .0189 ± .0118 of the 12B one, whose published pass@10000, .867, is
-// not that of these counts either.
+// The published fits. The parameters come out to two decimals. The errors were published with another version of the paper,
+// which seems to keep the small k that rounding repeats: those of [FitEven] come out to 0.0001 for the 70M model. For the 12B
+// one they are off by 0.0004, and its published pass@10000, .867, is not that of these counts, .875, either.
 func TestFitPythia(t *testing.T) {
 	for model, want := range map[string][2]float64{"Pythia 160M": {-2.79, -0.27}, "Pythia 6.9B": {-1.83, -0.34}} {
 		law, err := Fit(pythia(t, model))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := [2]float64{math.Round(100*law.A10()) / 100, math.Round(100*law.B) / 100}; got != want {
+		if got := [2]float64{math.Round(100*law.A10) / 100, math.Round(100*law.B) / 100}; got != want {
 			t.Errorf("%s: (a10, b) = %v, want %v", model, got, want)
 		}
 	}
-	for model, want := range map[string][2]float64{"Pythia 70M": {.0052, .0071}, "Pythia 12B": {.0189, .0118}} {
-		law, err := Fit(pythia(t, model))
+	for _, test := range []struct {
+		model               string
+		mean, sd, tolerance float64
+	}{
+		{"Pythia 70M", .0052, .0071, .00015},
+		{"Pythia 12B", .0189, .0118, .0005},
+	} {
+		law, err := FitEven(pythia(t, test.model))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if math.Abs(law.ErrorMean-want[0]) > 0.001 || math.Abs(law.ErrorSD-want[1]) > 0.002 {
-			t.Errorf("%s: error %.4f ± %.4f, published %v", model, law.ErrorMean, law.ErrorSD, want)
+		t.Logf("%s: error %.4f ± %.4f, published %.4f ± %.4f", test.model, law.ErrorMean, law.ErrorSD, test.mean, test.sd)
+		if math.Abs(law.ErrorMean-test.mean) > test.tolerance || math.Abs(law.ErrorSD-test.sd) > test.tolerance {
+			t.Errorf("%s: error %.5f ± %.5f, published %.4f ± %.4f", test.model, law.ErrorMean, law.ErrorSD, test.mean, test.sd)
 		}
 	}
 }
@@ -83,8 +90,8 @@ func TestNoFit(t *testing.T) {
 }
 
 func TestPowerLawJSON(t *testing.T) {
-	got, err := json.Marshal(PowerLaw{-3.2, -0.4, 0.01, 0.02})
-	if want := `{"a":-3.2,"b":-0.4,"error_mean":0.01,"error_sd":0.02}`; err != nil || string(got) != want {
+	got, err := json.Marshal(PowerLaw{A: -3.2, A10: -1.4, B: -0.4, ErrorMean: 0.01, ErrorSD: 0.02})
+	if want := `{"a":-3.2,"a10":-1.4,"b":-0.4,"error_mean":0.01,"error_sd":0.02}`; err != nil || string(got) != want {
 		t.Errorf("%s, %v, want %s", got, err, want)
 	}
 }

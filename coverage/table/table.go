@@ -198,7 +198,7 @@ func (t Tables) fits(digits int) []grid {
 	g := grid{name: "Power law pass@k = exp(a k^b)", head: []string{"system", "a", "a / ln 10", "b", "error, mean ± sd"}, words: 1}
 	for _, s := range t {
 		if f := s.Fit; f != nil {
-			g.rows = append(g.rows, words(s.Name, decimal(f.A, digits), decimal(f.A10(), digits), decimal(f.B, digits),
+			g.rows = append(g.rows, words(s.Name, decimal(f.A, digits), decimal(f.A10, digits), decimal(f.B, digits),
 				decimal(f.ErrorMean, digits)+" ± "+decimal(f.ErrorSD, digits)))
 		}
 	}
