@@ -111,7 +111,8 @@ func (a axis) about(most int) []tick {
 	return ticks
 }
 
-// decades is ticks at powers of ten, with small ones between; where there are few, those at 2 and 5 have labels too.
+// decades is ticks at powers of ten, with small ones between; where there are few, those at 3, or at 2 and 5, have labels
+// too.
 func (a axis) decades(most int, write func(v, step float64) string) []tick {
 	first, last := math.Floor(math.Log10(a.lo)+1e-9), math.Ceil(math.Log10(a.hi)-1e-9)
 	whole := 0.0
@@ -129,7 +130,8 @@ func (a axis) decades(most int, write func(v, step float64) string) []tick {
 				continue
 			}
 			t := tick{at: v}
-			if m == 1 && math.Mod(d, stride) == 0 || whole <= 2 && (m == 2 || m == 5) && 3*int(whole) < most {
+			more := whole <= 2 && (most >= 9 && (m == 2 || m == 5) || most >= 5 && most < 9 && m == 3)
+			if m == 1 && math.Mod(d, stride) == 0 || more {
 				t.label = write(v, v)
 			}
 			if m == 1 || stride == 1 && last-first < 12 || t.label != "" {
@@ -165,7 +167,7 @@ func ceiling(v float64) float64 {
 // number writes a tick.
 func number(v, step float64) string {
 	switch size := math.Abs(v); {
-	case size < step/1e6:
+	case size == 0 || size < step/1e6:
 		return "0"
 	case size >= 1e6 || size < 1e-4:
 		s := strconv.FormatFloat(v, 'e', digits(step/math.Pow(10, math.Floor(math.Log10(size)))), 64)

@@ -59,7 +59,7 @@ func Difficulty(w io.Writer, p Picture, d *coverage.Difficulty) error {
 	c := &chart{x: x, panels: []panel{{y: y, part: 1, marks: []mark{fill, line}}}}
 	c.legend = []entry{{"by the rate seen", 0, bars, false}, {"by the rate believed", 1, outline, false}}
 	c.notes = []string{fmt.Sprintf("never solved: %d; expected share with a rate of 0: %s, at most %s", d.Never.Unsolved, percent(d.Never.Share, 0.001), percent(d.Never.Most, 0.001))}
-	if p.Format == Text || p.Format == ASCII {
+	if p.onTerminal() {
 		return p.bars(w, c, d.Bins)
 	}
 	return p.write(w, c)

@@ -117,6 +117,8 @@ func (p Picture) withDefaults() (Picture, error) {
 	return p, nil
 }
 
+func (p Picture) onTerminal() bool { return p.Format == Text || p.Format == ASCII }
+
 // write draws a chart as the picture says, whole or not at all.
 func (p Picture) write(w io.Writer, c *chart) error {
 	var b bytes.Buffer
@@ -124,11 +126,8 @@ func (p Picture) write(w io.Writer, c *chart) error {
 	c.title = p.Title
 	c.x.label = cmp.Or(p.XLabel, c.x.label)
 	c.panels[0].y.label = cmp.Or(p.YLabel, c.panels[0].y.label)
-	if p.Format == Text || p.Format == ASCII {
-		return invalidf("format", "%s is not drawn yet", p.Format)
-	}
-	if false {
-		c.print(&b, int(p.Width), int(p.Height), letters{ascii: p.Format == ASCII, colour: p.Colour && p.Format == Text})
+	if p.onTerminal() {
+		c.print(&b, p)
 	} else {
 		err = c.draw(&b, p)
 	}
