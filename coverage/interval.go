@@ -13,6 +13,20 @@ const (
 	Problems = "problems"
 )
 
+// Methods of making an interval.
+const (
+	Analytic  = "analytic"  // from a formula; the default
+	Bootstrap = "bootstrap" // from resamples of the problems, or of their samples
+	Bayes     = "bayes"     // from a posterior
+)
+
+// Bounds on the resamples of a bootstrap.
+const (
+	DefaultResamples = 10_000
+	MinResamples     = 100
+	MaxResamples     = 100_000
+)
+
 // Options of a curve's intervals. The zero value is good: 95 %, by samples.
 //
 // An interval must say what would vary if the evaluation were done again, and there are two answers.
@@ -42,6 +56,10 @@ const (
 type Options struct {
 	Level float64 // how often the interval holds, above 0 and below 1; default 0.95
 	Kind  string  // Samples (the default) or Problems
+
+	Method    string // Analytic (the default), Bootstrap or Bayes
+	Resamples int    // of Bootstrap; default 10,000
+	Seed      uint64 // of what is drawn at random: the same seed gives the same interval on every machine
 }
 
 func (o Options) withDefaults() Options {
@@ -50,6 +68,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Kind == "" {
 		o.Kind = Samples
+	}
+	if o.Method == "" {
+		o.Method = Analytic
+	}
+	if o.Resamples == 0 {
+		o.Resamples = DefaultResamples
 	}
 	return o
 }
@@ -63,6 +87,10 @@ func (o Options) validate(counts []Count) error {
 		return invalidf("interval", "%q is not known; %s and %s are", o.Kind, Samples, Problems)
 	case o.Kind == Problems && len(counts) < 2:
 		return invalidf("interval", "%s needs at least two problems; with one, use %s", Problems, Samples)
+	case o.Method != Analytic:
+		return invalidf("method", "%q is not known; %s is", o.Method, Analytic)
+	case o.Resamples < MinResamples || o.Resamples > MaxResamples:
+		return invalidf("resamples", "is %d; it must be between %d and %d", o.Resamples, MinResamples, MaxResamples)
 	}
 	return nil
 }

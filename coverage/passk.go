@@ -5,9 +5,6 @@ import (
 	"slices"
 )
 
-// certain is the chance of failure below which a success is counted as certain: 1 minus it rounds to 1.
-const certain = 1e-18
-
 // PassAtK is the unbiased estimate of pass@k for one problem with c right samples among n,
 //
 //	1 − binom(n−c, k) / binom(n, k) = 1 − ∏ (1 − k/j) over j = n−c+1 … n,
@@ -53,27 +50,24 @@ func AllK(n, c int) []float64 {
 		return nil
 	}
 	all := make([]float64, n+1)
-	last := 0
-	walk(n, c, n, func(k int, pass float64) { all[k], last = pass, k })
+	last := climb(n, c, n, func(first int, pass []float64) { copy(all[first:], pass) })
 	for k := last + 1; k <= n; k++ {
 		all[k] = 1
 	}
 	return all
 }
 
-// walk calls at with pass@k for k = 1, 2, … by recurrence: the first success comes at draw k+1 with the chance that k
-// draws failed times c of the n−k samples left. It ends after to, or earlier after the first pass@k that is 1.
-func walk(n, c, to int, at func(k int, pass float64)) {
-	pass, fail := 0.0, 1.0
-	for k := range to {
-		hit := float64(c) / float64(n-k)
-		pass = min(pass+fail*hit, 1)
-		if fail *= 1 - hit; hit >= 1 || fail < certain {
-			at(k+1, 1)
-			return
-		}
-		at(k+1, pass)
+// Means is the mean of pass@k over problems, which may differ in N, for every k up to [MostK]: element k is what [Curve]
+// has at k, element 0 is 0. The error is an *[Invalid], as Curve's.
+func Means(counts []Count) ([]float64, error) {
+	if err := validate(counts); err != nil {
+		return nil, err
 	}
+	ks := make([]int, MostK(counts))
+	for i := range ks {
+		ks[i] = i + 1
+	}
+	return append([]float64{0}, mean(counts, ks)...), nil
 }
 
 // Curve is the mean of pass@k over problems, with intervals as o says, at each of ks in their order. The error is an
@@ -90,15 +84,14 @@ func Curve(counts []Count, ks []int, o Options) ([]Point, error) {
 		return nil, err
 	}
 	gs := group(counts)
-	points := moments(gs, len(counts), ks)
-	return o.intervals(gs, len(counts), points), nil
+	return spread(moments(gs, len(counts), ks), func(ms []moment) []Point { return o.intervals(gs, len(counts), ms) }), nil
 }
 
 // mean is pass@k over problems without intervals, for valid arguments.
 func mean(counts []Count, ks []int) []float64 {
-	var pass []float64
-	for _, m := range moments(group(counts), len(counts), ks) {
-		pass = append(pass, m.mean)
+	pass := make([]float64, len(ks))
+	for i, m := range moments(group(counts), len(counts), ks) {
+		pass[i] = m.mean
 	}
 	return pass
 }
@@ -163,48 +156,60 @@ func group(counts []Count) []cell {
 	return cells
 }
 
+// ascending is the positions in ks, by ascending k.
+func ascending(ks []int) []int {
+	at := make([]int, len(ks))
+	for i := range at {
+		at[i] = i
+	}
+	slices.SortFunc(at, func(i, j int) int { return ks[i] - ks[j] })
+	return at
+}
+
 // moment is the mean of pass@k over problems and its variance between them (of one problem, not of the mean).
 type moment struct {
 	k              int
 	mean, variance float64
 }
 
+// add takes in problems of that weight, which is share of those taken in so far: West's update of a weighted mean and
+// sum of squares.
+func (m *moment) add(pass, weight, share float64) {
+	d := pass - m.mean
+	m.mean += d * share
+	m.variance += weight * d * (pass - m.mean)
+}
+
 // moments computes them at each of ks. Cells come in a fixed order: the sums are the same in every run.
 func moments(cells []cell, problems int, ks []int) []moment {
 	ms := make([]moment, len(ks))
-	var at []int // positions in ks, by ascending k
 	for i, k := range ks {
 		ms[i].k = k
-		at = append(at, i)
 	}
-	slices.SortFunc(at, func(i, j int) int { return ks[i] - ks[j] })
-
+	if len(ks) == 0 {
+		return ms
+	}
+	at := ascending(ks)
+	last := ks[at[len(at)-1]]
 	seen := 0.0
-	add := func(m *moment, w, x float64) { // West's update of a weighted mean and sum of squares
-		d := x - m.mean
-		m.mean += d * w / (seen + w)
-		m.variance += w * d * (x - m.mean)
-	}
 	for _, g := range cells {
-		if len(ks) == 0 {
-			break
-		}
-		if last := ks[at[len(at)-1]]; g.c*len(ks) < last {
-			for i := range ms {
-				add(&ms[i], g.weight, passAtK(g.n, g.c, ks[i]))
-			}
-		} else {
-			next := 0
-			walk(g.n, g.c, last, func(k int, pass float64) {
-				for ; next < len(at) && ks[at[next]] == k; next++ {
-					add(&ms[at[next]], g.weight, pass)
-				}
-			})
-			for ; next < len(at); next++ {
-				add(&ms[at[next]], g.weight, 1)
-			}
-		}
+		share := g.weight / (seen + g.weight)
 		seen += g.weight
+		if g.c*len(ks) < last {
+			for i, k := range ks {
+				ms[i].add(passAtK(g.n, g.c, k), g.weight, share)
+			}
+			continue
+		}
+		next := 0
+		climb(g.n, g.c, last, func(first int, pass []float64) {
+			for ; next < len(at) && ks[at[next]] < first+len(pass); next++ {
+				ms[at[next]].add(pass[ks[at[next]]-first], g.weight, share)
+			}
+		})
+		for ; next < len(at); next++ {
+			ms[at[next]].add(1, g.weight, share)
+		}
 	}
 	for i := range ms {
 		ms[i].mean = min(max(ms[i].mean, 0), 1)

@@ -275,3 +275,38 @@ func BenchmarkCurve(b *testing.B) {
 		})
 	}
 }
+
+// All k from 1 to 10,000 of 1,000 problems that all differ, some of them hard to the end.
+func BenchmarkCurveOfAllK(b *testing.B) {
+	for _, test := range []struct {
+		name string
+		c    func(i int) int
+	}{
+		{"even", func(i int) int { return i * 37 % 10_001 }},
+		{"hard", func(i int) int { return i % 40 }},
+		{"one", func(int) int { return 1 }},
+	} {
+		counts := make([]Count, 1000)
+		for i := range counts {
+			counts[i] = Count{N: 10_000 + i, C: test.c(i)}
+		}
+		ks := make([]int, 10_000)
+		for i := range ks {
+			ks[i] = i + 1
+		}
+		b.Run(test.name+"/pass", func(b *testing.B) {
+			for b.Loop() {
+				mean(counts, ks)
+			}
+		})
+		for _, o := range []Options{{}, {Kind: Problems}} {
+			b.Run(test.name+"/"+o.withDefaults().Kind, func(b *testing.B) {
+				for b.Loop() {
+					if _, err := Curve(counts, ks, o); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}

@@ -90,8 +90,11 @@ func Trust(problems []Judged, cost float64) (Reliability, error) {
 		right := float64(p.TrueAccepted) / float64(a)
 		each := right - cost*(1-right)
 		r.Ceiling += right
-		last := 0
-		walk(p.samples(), a, fewest, func(k int, pass float64) { worth[k] += each * pass; last = k })
+		last := climb(p.samples(), a, fewest, func(first int, pass []float64) {
+			for i, pass := range pass {
+				worth[first+i] += each * pass
+			}
+		})
 		for k := last + 1; k <= fewest; k++ {
 			worth[k] += each
 		}
