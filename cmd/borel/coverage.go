@@ -24,6 +24,8 @@ type coverageCmd struct {
 	Estimate string  `default:"unbiased" enum:"unbiased,inverse_sampling" help:"Of pass@k: inverse_sampling also takes counts that were stopped at the first accepted sample."`
 	Fit      bool    `help:"Fit the power law pass@k = exp(a k^b)."`
 
+	Tests string `default:"plus" enum:"plus,base" help:"Of EvalPlus' results: right is what passes the tests that it added too, or the base tests alone."`
+
 	Format string `default:"text" enum:"text,md,latex,csv,json" help:"Of the tables: text, md, latex (booktabs), csv or json."`
 	JSON   bool   `name:"json" help:"Print the tables as JSON, one source a line: the same as --format json."`
 	Plot   string `placeholder:"FILE" help:"Draw the curves into this file, .svg or .png."`
@@ -36,6 +38,8 @@ type coverageCmd struct {
 // source is what one table line is about.
 type source struct {
 	name   string
+	form   string // of its file
+	parts  int    // files that joined it
 	counts []coverage.Count
 	left   leftOut
 	report *coverage.Report

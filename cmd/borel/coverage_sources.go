@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
+	"strings"
 
 	"borel/coverage"
 	"borel/coverage/tally"
@@ -28,41 +30,121 @@ func (c *coverageCmd) sources(ctx context.Context, m *Main) (list []source, err 
 		}
 	}()
 	for _, name := range c.Sources {
-		var counts []coverage.Count
-		if _, missing := os.Stat(name); missing != nil && jobID.MatchString(name) {
+		s := source{name: name}
+		info, missing := os.Stat(name)
+		switch {
+		case missing != nil && jobID.MatchString(name):
 			if jobs == nil {
 				if jobs, err = (jobFlags{dataFlags: c.dataFlags, serverFlags: c.serverFlags}).open(ctx, m); err != nil {
 					return nil, err
 				}
 			}
-			counts, err = jobCounts(ctx, m, jobs, name, c.Estimate)
-		} else {
-			counts, err = m.readCounts(name)
+			s.counts, err = jobCounts(ctx, m, jobs, name, c.Estimate)
+		case missing == nil && info.IsDir():
+			s.counts, err = c.folder(ctx, m, name)
+		default:
+			var f *tally.File
+			if f, err = c.file(m, name); err == nil && f.Form == tally.YAML && c.joins(&list, name, f) {
+				continue
+			}
+			if err == nil {
+				s.counts, s.form = f.Counts, f.Form
+			}
 		}
 		if err != nil {
 			return nil, err
 		}
-		s := source{name: name}
-		if s.counts, s.left = without(counts, quarantine); len(s.counts) == 0 {
-			return nil, fmt.Errorf("%s: all %d problems are in quarantine", name, len(s.left))
-		}
 		list = append(list, s)
+	}
+	for i := range list {
+		s := &list[i]
+		if s.parts > 0 {
+			s.name = filepath.Dir(s.name) // the folder of its files
+		}
+		if err := unique(s); err != nil {
+			return nil, err
+		}
+		if s.counts, s.left = without(s.counts, quarantine); len(s.counts) == 0 {
+			return nil, fmt.Errorf("%s: all %d problems are in quarantine", s.name, len(s.left))
+		}
 	}
 	return list, nil
 }
 
-// readCounts reads a file, which may be gzip, or stdin.
-func (m *Main) readCounts(name string) ([]coverage.Count, error) {
-	in, closeIn, err := m.openInput(name)
+// joins adds a file of YAML, which holds one problem, to the evaluation of its folder, where that is among the list.
+func (c *coverageCmd) joins(list *[]source, name string, f *tally.File) bool {
+	for i := range *list {
+		if s := &(*list)[i]; s.form == tally.YAML && filepath.Dir(s.name) == filepath.Dir(name) {
+			s.counts = append(s.counts, f.Counts...)
+			s.parts++
+			return true
+		}
+	}
+	return false
+}
+
+// unique reports a problem that stands in two files of one evaluation.
+func unique(s *source) error {
+	seen := make(map[string]bool, len(s.counts))
+	for _, n := range s.counts {
+		if n.Problem != "" && seen[n.Problem] {
+			return fmt.Errorf("%s: problem %q is counted twice; give each evaluation a folder of its own", s.name, n.Problem)
+		}
+		seen[n.Problem] = true
+	}
+	return nil
+}
+
+// maxParts is how many files of a folder make one evaluation.
+const maxParts = 100_000
+
+// folder reads the files of a folder, which are one evaluation.
+func (c *coverageCmd) folder(ctx context.Context, m *Main, name string) (counts []coverage.Count, err error) {
+	entries, err := os.ReadDir(name)
 	if err != nil {
 		return nil, err
 	}
-	defer closeIn()
-	counts, err := tally.Read(in)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	parts := 0
+	for _, e := range entries {
+		switch ext := filepath.Ext(strings.TrimSuffix(e.Name(), ".gz")); {
+		case e.IsDir() || ext != ".yaml" && ext != ".yml" && ext != ".json" && ext != ".jsonl" && ext != ".csv":
+			continue
+		case parts == maxParts:
+			return nil, fmt.Errorf("%s: has more than %d files", name, maxParts)
+		}
+		parts++
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		f, err := c.file(m, filepath.Join(name, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		counts = append(counts, f.Counts...)
+	}
+	if parts == 0 {
+		return nil, fmt.Errorf("%s: has no file that ends in .yaml, .json, .jsonl or .csv", name)
 	}
 	return counts, nil
+}
+
+// file reads a file, which may be gzip, or stdin.
+func (c *coverageCmd) file(m *Main, name string) (*tally.File, error) {
+	in, closeIn, err := m.openInput(name)
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) && strings.HasPrefix(name, "eval-") {
+			err = fmt.Errorf("%w; borel evals list shows the jobs", err)
+		}
+		return nil, err
+	}
+	defer closeIn()
+	stem := strings.TrimSuffix(filepath.Base(name), ".gz")
+	stem = strings.TrimSuffix(stem, filepath.Ext(stem))
+	f, err := tally.Options{Tests: c.Tests, Name: stem}.Read(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", displayed(name), err)
+	}
+	return f, nil
 }
 
 // jobCounts are those of a job, of a folder or of a server. A problem of which nothing is decided yet is left out, and told.

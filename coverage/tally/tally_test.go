@@ -45,24 +45,24 @@ func TestRead(t *testing.T) {
 }
 
 func TestReadRefused(t *testing.T) {
-	long := strings.NewReader(`{"problem":"a","n":1,"c":1}` + "\n" + `{"problem":"` + strings.Repeat("x", maxLine))
+	long := strings.NewReader(`{"problem":"a","n":1,"c":1}` + "\n" + `{"problem":"` + strings.Repeat("x", MaxPiece+1<<20))
 	for _, test := range []struct {
 		name, want string // want: part of the error
 		file       io.Reader
 	}{
 		{"empty", "no lines", strings.NewReader("\n \n")},
 		{"half a line", "line 2: unexpected end", strings.NewReader(`{"n":1,"c":1}` + "\n" + `{"n":1,`)},
-		{"wrong type", "line 1: json", strings.NewReader(`{"problem":"a","n":"1","c":1}`)},
-		{"not an object", "line 1: json", strings.NewReader(`[1]`)},
-		{"neither", "line 1: is neither a count", strings.NewReader(`{"problem":"a","n":1}`)},
-		{"both", "line 1: is neither a count", strings.NewReader(`{"problem":"a","n":1,"c":1,"sample":0,"status":"accepted"}`)},
+		{"wrong type", "line 1: n: wants a whole number, has string", strings.NewReader(`{"problem":"a","n":"1","c":1}`)},
+		{"not an object", "line 1: is no object", strings.NewReader(`[1]`)},
+		{"neither", "line 1: is no record that is known", strings.NewReader(`{"problem":"a","n":1}`)},
+		{"both", "line 1: is no record that is known", strings.NewReader(`{"problem":"a","n":1,"c":1,"sample":0,"status":"accepted"}`)},
 		{"out of range", `line 1: c: problem "a": is 2; it must be between 0 and n, which is 1`, strings.NewReader(`{"problem":"a","n":1,"c":2}`)},
 		{"stopped unheard-of", `line 1: stopped: is "late"`, strings.NewReader(`{"n":3,"c":1,"stopped":"late"}`)},
 		{"verdict stopped unheard-of", `line 1: stopped: problem "a": is "late"`, strings.NewReader(`{"problem":"a","sample":0,"status":"accepted","stopped":"late"}`)},
 		{"verdicts stopped in two ways", `line 2: problem "a" is stopped "" here, and "first_accepted" on line 1`,
 			strings.NewReader(`{"problem":"a","sample":0,"status":"accepted","stopped":"first_accepted"}` + "\n" + `{"problem":"a","sample":1,"status":"accepted"}`)},
 		{"too many samples", "line 1: n: ", strings.NewReader(`{"problem":"a","n":10000001,"c":2}`)},
-		{"unnamed verdict", `line 1: a verdict needs its "problem"`, strings.NewReader(`{"sample":0,"status":"accepted"}`)},
+		{"unnamed verdict", `line 1: a verdict needs its problem`, strings.NewReader(`{"sample":0,"status":"accepted"}`)},
 		{"unheard-of status", `line 1: status "skipped" is not known`, strings.NewReader(`{"problem":"a","sample":0,"status":"skipped"}`)},
 		{"counted twice", `line 3: problem "a" was counted before, on line 1`,
 			strings.NewReader(`{"problem":"a","n":1,"c":1}` + "\n\n" + `{"problem":"a","n":1,"c":1}`)},
@@ -74,8 +74,8 @@ func TestReadRefused(t *testing.T) {
 			strings.NewReader(`{"problem":"a","sample":3,"status":"accepted"}` + "\n" + `{"problem":"a","sample":3,"status":"unknown"}`)},
 		{"nothing decided", `line 1: problem "a" has no decided sample, all 2 are unknown`,
 			strings.NewReader(`{"problem":"a","sample":0,"status":"unknown"}` + "\n" + `{"problem":"a","sample":1,"status":"unknown"}`)},
-		{"long line", "line 2: is longer than 67108864 bytes", long},
-		{"broken file", "after line 0: disk on fire", iotest.ErrReader(errors.New("disk on fire"))},
+		{"long line", "line 2: has a piece of more than 67108864 bytes", long},
+		{"broken file", "line 1: disk on fire", iotest.ErrReader(errors.New("disk on fire"))},
 	} {
 		counts, err := Read(test.file)
 		if err == nil || !strings.Contains(err.Error(), test.want) || counts != nil {
