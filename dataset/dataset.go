@@ -19,6 +19,9 @@
 //	apps          question, input_output; starter_code, solutions
 //	codecontests  description, public_tests, private_tests, generated_tests; solutions
 //	livecodebench question_content, public_test_cases, private_test_cases; starter_code, metadata
+//	monkey_business question, prompt, samples; gt_answer or test_cases, is_corrects, orig_dset_idx
+//
+// The last is a form of samples, as is every record with samples or solutions of models in it: [OpenRecording] reads them.
 //
 // # What is promised
 //
@@ -85,7 +88,7 @@ func Read(in io.Reader, name string, o Options) (*Set, error) {
 	}
 	known := map[string]bool{}
 	n := 0
-	err = records(in, name, func(line []byte) error {
+	err = records(in, name, func(line []byte, _ int64) error {
 		r, err := parse(line)
 		if err != nil {
 			return err
@@ -172,6 +175,12 @@ func (r *record) object(name string) bool {
 	return len(v) > 0 && v[0] == '{'
 }
 
+// list reports whether the field is a list.
+func (r *record) list(name string) bool {
+	v := r.fields[name]
+	return len(v) > 0 && v[0] == '['
+}
+
 // text reports whether the field is a text.
 func (r *record) text(name string) bool {
 	v := r.fields[name]
@@ -213,7 +222,7 @@ func (e *leftOut) Error() string { return "is no problem: " + e.why }
 
 // forms are in the order in which records are looked at.
 func forms() []form {
-	return []form{own, evalplus, mbpp, humaneval, multiplE, liveCodeBench, codeContests, apps, gsm8k, mathematics}
+	return []form{own, evalplus, mbpp, humaneval, multiplE, liveCodeBench, codeContests, monkeyBusiness, apps, gsm8k, mathematics}
 }
 
 // Forms are the names of all forms.

@@ -46,6 +46,7 @@ func TestForms(t *testing.T) {
 		{"math.jsonl", "math", "tiny/1.json math/1", "answer answer", "- -", ""},
 		{"mbpp.jsonl", "mbpp", "Mbpp/7001 Mbpp/7002", "unit unit", "vowels back", ""},
 		{"mbpp_sanitized.json", "mbpp", "Mbpp/7003 Mbpp/7004", "unit unit", "up add", ""},
+		{"monkey_business.json", "monkey_business", "monkey_business/17 monkey_business/18 monkey_business/2", "answer answer stdio", "- - -", "monkey_business/t"},
 		{"multiple.jsonl", "multipl-e", "HumanEval_900_triple", "unit", "triple", ""},
 		{"own.jsonl", "own", "six two", "answer answer", "- -", ""},
 	} {
@@ -116,6 +117,11 @@ func TestContent(t *testing.T) {
 	if !strings.Contains(e[0].Check.Tests, "99999999999999999999") || !strings.Contains(e[1].Check.Tests, "_SHAPE = \"tuples\"\n_RULE = \"set\"") {
 		t.Errorf("tests of EvalPlus: %s", e[1].Check.Tests)
 	}
+	monkeys := items("monkey_business.json", "")
+	same("few shots", monkeys[0].Prompt, "Question: One and one?\nAnswer: #### 2\n\nQuestion: Two and two?\nAnswer:")
+	same("a number", monkeys[0].Check.Answer+monkeys[0].Check.Equal+monkeys[0].Check.Marker, "4number####")
+	same("mathematics", monkeys[1].Check.Answer+monkeys[1].Check.Equal+monkeys[1].Check.Marker, `\frac{x}{2}math`)
+	same("tests", fmt.Sprint(monkeys[2].Check.Cases[1].Stdin, monkeys[2].Check.Compare, monkeys[2].Limits.Seconds), "3 4\nllmonk12.5")
 	multi := readFile(t, "testdata/multiple.jsonl", Options{})
 	same("stops", strings.Join(multi.Stop, "|"), "\ndef|\n#|\nif|\nclass")
 	same("language", multi.Items[0].Language, "python")

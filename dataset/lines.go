@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -21,11 +22,14 @@ const (
 // Plain unpacks in where it is gzip, which its first bytes tell.
 func Plain(in io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReaderSize(in, 1<<20)
-	if magic, err := buffered.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
+	if magic, err := buffered.Peek(2); err != nil || !isGzip(magic) {
 		return buffered, nil
 	}
 	return gzip.NewReader(buffered)
 }
+
+// isGzip reports whether a file that begins so is gzip.
+func isGzip(begin []byte) bool { return len(begin) >= 2 && begin[0] == 0x1f && begin[1] == 0x8b }
 
 // What is kept of a gzip file in memory is bounded by the file: problems, even those with tests that hardly differ, do not
 // unpack to more than maxRatio times it, beyond freely bytes.
@@ -69,19 +73,31 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 // Lines calls f with every line of in that is not blank. Errors begin with name and line. A line that is not UTF-8 is
 // an error: JSON's decoder would replace what is not, and another program be judged.
 func Lines(in io.Reader, name string, f func(line []byte) error) error {
+	return lines(in, name, func(line []byte, _ int64) error { return f(line) })
+}
+
+// lines is Lines, which also says at which byte of in a line begins.
+func lines(in io.Reader, name string, f func(line []byte, at int64) error) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 1<<20), MaxLine)
+	var passed, at int64 // bytes up to the end of the line, and up to its beginning
+	lines.Split(func(data []byte, end bool) (int, []byte, error) {
+		n, line, err := bufio.ScanLines(data, end)
+		at, passed = passed, passed+int64(n)
+		return n, line, err
+	})
 	n := 0
 	for lines.Scan() {
 		n++
-		line := bytes.TrimSpace(lines.Bytes())
+		whole := lines.Bytes()
+		line := bytes.TrimSpace(whole)
 		if len(line) == 0 {
 			continue
 		}
 		if at := InvalidUTF8(line); at >= 0 {
 			return fmt.Errorf("%s, line %d: is not UTF-8 at byte %d", name, n, at)
 		}
-		if err := f(line); err != nil {
+		if err := f(line, at+int64(len(whole)-len(bytes.TrimLeftFunc(whole, unicode.IsSpace)))); err != nil {
 			return fmt.Errorf("%s, line %d: %w", name, n, err)
 		}
 	}
@@ -91,14 +107,14 @@ func Lines(in io.Reader, name string, f func(line []byte) error) error {
 	return nil
 }
 
-// records calls f with every record of in: lines, or the elements of an array.
-func records(in io.Reader, name string, f func(record []byte) error) error {
+// records calls f with every record of in, lines or the elements of an array, and the byte of in at which it begins.
+func records(in io.Reader, name string, f func(record []byte, at int64) error) error {
 	n := 0
-	counted := func(r []byte) error {
+	counted := func(r []byte, at int64) error {
 		if n++; n > MaxRecords {
 			return fmt.Errorf("the file has more than %d records", MaxRecords)
 		}
-		return f(r)
+		return f(r, at)
 	}
 	b := bufio.NewReaderSize(in, 1<<16)
 	start, err := b.Peek(1 << 12)
@@ -108,11 +124,11 @@ func records(in io.Reader, name string, f func(record []byte) error) error {
 	if bytes.HasPrefix(bytes.TrimSpace(start), []byte("[")) {
 		return array(b, name, counted)
 	}
-	return Lines(b, name, counted)
+	return lines(b, name, counted)
 }
 
 // array calls f with the elements of an array.
-func array(in io.Reader, name string, f func(record []byte) error) error {
+func array(in io.Reader, name string, f func(record []byte, at int64) error) error {
 	p := &places{in: in, left: MaxLine}
 	d := json.NewDecoder(p)
 	at := func(err error) error {
@@ -130,7 +146,7 @@ func array(in io.Reader, name string, f func(record []byte) error) error {
 		if i := InvalidUTF8(r); i >= 0 {
 			return at(fmt.Errorf("is not UTF-8 at byte %d", i))
 		}
-		if err := f(r); err != nil {
+		if err := f(r, d.InputOffset()-int64(len(r))); err != nil {
 			return at(err)
 		}
 	}
@@ -192,7 +208,7 @@ func JSONError(err error) error {
 	if s, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("is not JSON, or only part of it: %s at byte %d", s.Error(), s.Offset)
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return errors.New("is only part of a JSON value")
 	}
 	return err

@@ -90,11 +90,11 @@ func among(t *testing.T, r *rig, chance map[chaos.Kind]float64, n, problems int)
 	t.Helper()
 	var records []replay.Record
 	for i, p := range right(n, problems).Problems {
-		rec := replay.Record{Problem: p}
+		var list replay.List
 		for range n {
-			rec.Samples = append(rec.Samples, problem.Text(fmt.Sprintf("Answer: %d", i)))
+			list = append(list, problem.Text(fmt.Sprintf("Answer: %d", i)))
 		}
-		records = append(records, rec)
+		records = append(records, replay.Record{Problem: p, Samples: list})
 	}
 	h, err := replay.New(records)
 	if err != nil {

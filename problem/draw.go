@@ -2,6 +2,10 @@ package problem
 
 import "encoding/json"
 
+// RecordedSamples is the header of an answer by which an endpoint that plays recorded samples says how many it has of the
+// prompt. Sample i of more than these is one of them again, and must not be counted a second time.
+const RecordedSamples = "Borel-Recorded-Samples"
+
 // Draw asks an endpoint for N samples of one prompt.
 type Draw struct {
 	Model       string
@@ -26,8 +30,8 @@ type Draw struct {
 	// RequestID names the requests at the endpoints (X-Request-Id); "": each gets a name of its own.
 	RequestID string
 
-	// EachFault: samples whose request failed are yielded with Err, and the others are still drawn. Otherwise the first
-	// fault ends the stream.
+	// EachFault: samples whose request failed are yielded with Err, and the others are still drawn; so are samples that an
+	// endpoint of recorded ones ([RecordedSamples]) has already given. Otherwise the first fault ends the stream.
 	EachFault bool
 }
 

@@ -67,6 +67,11 @@ func (s *Sampler) arrived(d problem.Draw, sp span, c *call, choices []choice, u 
 		i := sp.from + ch.index
 		a.missing = appendSpan(a.missing, next, i)
 		next = i + 1
+		if d.EachFault && c.recorded > 0 && i >= c.recorded {
+			a.drawn = append(a.drawn, problem.Drawn{Index: i, Err: &Error{Alias: c.endpoint.alias, Status: http.StatusBadRequest,
+				Err: fmt.Errorf("has only %d recorded samples of this prompt, and would answer with one of them again", c.recorded)}})
+			continue
+		}
 		sample := problem.Text(ch.text)
 		if d.Mode == modeCompletion {
 			sample = problem.Completion(ch.text)

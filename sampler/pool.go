@@ -93,6 +93,7 @@ type call struct {
 	sent     int           // set by the pool: how many choices it was asked for
 	answer   []byte        // set by the pool: the body of its answer, unless that is a stream
 	after    time.Duration // set by the pool: its Retry-After
+	recorded int           // set by the pool: how many samples it has, where it only plays recorded ones; 0: no bound
 
 	// The pool's own. Of a call that waits, last is guarded by Pool.mu.
 	attempts int

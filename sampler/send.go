@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"borel/problem"
 )
 
 const requestID = "X-Request-Id"
@@ -37,7 +39,7 @@ var keptBack = []string{"Authorization", "Api-Key", "X-Api-Key", "X-Goog-Api-Key
 // send makes one attempt; again says whether another makes sense. The request counts as under way until the answer is
 // read, or a stream is closed.
 func (p *Pool) send(ctx context.Context, e *endpoint, n int, c *call, req *http.Request, body []byte) (resp *http.Response, again bool, err error) {
-	c.endpoint, c.sent, c.answer, c.after = e, n, nil, 0
+	c.endpoint, c.sent, c.answer, c.after, c.recorded = e, n, nil, 0, 0
 	free := func() {}
 	if c.list == nil {
 		free = func() { p.leave(e) }
@@ -56,6 +58,9 @@ func (p *Pool) send(ctx context.Context, e *endpoint, n int, c *call, req *http.
 	}
 	resp.Header.Del("Set-Cookie")
 	c.after = retryAfter(resp)
+	if n, err := strconv.Atoi(resp.Header.Get(problem.RecordedSamples)); err == nil && n > 0 {
+		c.recorded = n
+	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		resp.Body.Close()
 		w.stop()

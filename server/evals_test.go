@@ -25,11 +25,11 @@ func engine(t *testing.T) *eval.Engine {
 	t.Helper()
 	var records []replay.Record
 	for i := range 3 {
-		r := replay.Record{Problem: problem.Problem{ID: fmt.Sprint(i), Prompt: fmt.Sprint("problem ", i)}}
+		var list replay.List
 		for j := range 9 {
-			r.Samples = append(r.Samples, problem.Text(fmt.Sprint("Answer: ", j%3)))
+			list = append(list, problem.Text(fmt.Sprint("Answer: ", j%3)))
 		}
-		records = append(records, r)
+		records = append(records, replay.Record{Problem: problem.Problem{ID: fmt.Sprint(i), Prompt: fmt.Sprint("problem ", i)}, Samples: list})
 	}
 	h, err := replay.New(records)
 	if err != nil {

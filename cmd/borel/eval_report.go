@@ -23,6 +23,7 @@ type evalReport struct {
 	Gates    []gateResult     `json:"gates,omitempty"`
 
 	e      *evaluations
+	fault  string           // why a sample was not drawn
 	gated  []coverage.Point // at every k that a gate may name
 	counts []coverage.Count // of problems of which something was decided
 	per    []eval.Tally
@@ -34,6 +35,15 @@ func newReport(ctx context.Context, e *evaluations, job eval.Job, name string, k
 	r := &evalReport{Dataset: name, Job: job, Solved: float64(job.Solved) / float64(job.Problems), Coverage: []coverage.Point{}, USD: dollars(&job), e: e}
 	if err := e.tallies(ctx, job.ID, func(t eval.Tally) { r.per = append(r.per, t) }); err != nil {
 		return nil, err
+	}
+	if job.Failed > 0 {
+		rows, _, err := e.jobs.Rows(ctx, job.ID, eval.RowQuery{Failed: true, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			r.fault = row.Verdict.Error
+		}
 	}
 	r.biased = stopsEarly(&job.Spec)
 	for _, t := range r.per {
@@ -126,6 +136,9 @@ func (r *evalReport) text() string {
 	}
 	if j.Counts.Unknown > 0 {
 		fmt.Fprintf(&b, "%d samples were not drawn and %d not decided, by faults outside; they count neither as right nor as wrong.\nThe same command with --retry-errors tries those again.\n", j.Failed, j.Unjudged)
+	}
+	if r.fault != "" {
+		fmt.Fprintf(&b, "One was not drawn since %s\n", printable(r.fault))
 	}
 	for _, g := range r.Gates {
 		fmt.Fprintln(&b, g)

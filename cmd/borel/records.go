@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,12 +9,6 @@ import (
 	"borel/dataset"
 	"borel/problem"
 )
-
-// record is a problem with samples of it, in the order of their file.
-type record struct {
-	problem problem.Problem
-	samples []problem.Sample
-}
 
 // openInput opens a file, gzip (known by its first bytes) or not; - is stdin.
 func (m *Main) openInput(name string) (io.Reader, func(), error) {
@@ -77,108 +69,42 @@ func (m *Main) readSet(name string, o dataset.Options) (*dataset.Set, error) {
 	return set, err
 }
 
-// sampleLine is a line of a file of samples: one sample of a named problem, or a problem with its samples.
-type sampleLine struct {
-	TaskID  string           `json:"task_id"`
-	Problem json.RawMessage  `json:"problem"` // a problem, or the id of one
-	Samples []problem.Sample `json:"samples"`
-	problem.Sample
-}
-
-// readRecords reads a file of samples, whose problems stand with them or in the file problems, where one is named. Samples
-// of one problem are joined in their order; a problem without samples is left out.
-func (m *Main) readRecords(problems, samples string, o dataset.Options) ([]record, error) {
-	var records []record
-	index := map[string]int{}
+// openRecording finds the samples of a file, whose problems stand with them or in the file problems, where one is named. Close
+// the recording when its samples are no longer read.
+func (m *Main) openRecording(problems, samples string, o dataset.Options) (_ *dataset.Recording, closeAll func() error, err error) {
+	var known []problem.Problem
 	if problems != "" {
 		if problems == "-" && samples == "-" {
-			return nil, usage("--problems and --samples cannot both be stdin")
+			return nil, nil, usage("--problems and --samples cannot both be stdin")
 		}
-		list, err := m.readSet(problems, o)
+		set, err := m.readSet(problems, o)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		for _, p := range list.Problems() {
-			index[p.ID] = len(records)
-			records = append(records, record{problem: p})
+		known = set.Problems()
+	}
+	in, size := m.Stdin, int64(0)
+	closeIn := func() error { return nil }
+	if samples != "-" {
+		file, err := os.Open(samples)
+		if err != nil {
+			return nil, nil, err
+		}
+		in, closeIn = file, file.Close
+		if info, err := file.Stat(); err == nil {
+			size = info.Size()
 		}
 	}
-	n := 0
-	err := m.eachLine(samples, func(line []byte) error {
-		i, list, err := parseSamples(line, &records, index, o)
-		if err != nil {
-			return err
+	bar := m.progress("MB read", int(size>>20))
+	told := int64(0)
+	r, err := dataset.OpenRecording(in, displayed(samples), known, o, func(read int64) {
+		for ; told < read>>20; told++ {
+			bar.step()
 		}
-		for j, s := range list {
-			at := "sample"
-			if len(list) > 1 {
-				at = fmt.Sprintf("samples[%d]", j)
-			}
-			if err := s.Validate(at); err != nil {
-				return err
-			}
-		}
-		records[i].samples = append(records[i].samples, list...)
-		n += len(list)
-		return nil
 	})
+	bar.end()
 	if err != nil {
-		return nil, err
+		return nil, nil, errors.Join(err, closeIn())
 	}
-	if n == 0 {
-		return nil, fmt.Errorf("%s: no samples: the file has none", samples)
-	}
-	var used []record
-	for _, r := range records {
-		if len(r.samples) > 0 {
-			used = append(used, r)
-		}
-	}
-	return used, nil
-}
-
-// parseSamples reads one line: the place of its problem in records, where a new one is added, and its samples.
-func parseSamples(line []byte, records *[]record, index map[string]int, o dataset.Options) (int, []problem.Sample, error) {
-	var l sampleLine
-	if err := json.Unmarshal(line, &l); err != nil {
-		return 0, nil, dataset.JSONError(err)
-	}
-	list := l.Samples
-	if list == nil {
-		list = []problem.Sample{l.Sample}
-	}
-	id := l.TaskID
-	switch {
-	case len(l.Problem) > 0 && l.Problem[0] == '"':
-		if err := json.Unmarshal(l.Problem, &id); err != nil {
-			return 0, nil, dataset.JSONError(err)
-		}
-	case len(l.Problem) > 0:
-		p, err := dataset.Parse(l.Problem, o)
-		if err != nil {
-			return 0, nil, fmt.Errorf("problem: %w", err)
-		}
-		if i, ok := index[p.ID]; ok {
-			if !equalProblems((*records)[i].problem, p) {
-				return 0, nil, fmt.Errorf("problem %q differs from the one of the same id before", p.ID)
-			}
-			return i, list, nil
-		}
-		index[p.ID] = len(*records)
-		*records = append(*records, record{problem: p})
-		return len(*records) - 1, list, nil
-	case id == "":
-		return 0, nil, errors.New("is no sample: it has neither task_id nor problem")
-	}
-	i, ok := index[id]
-	if !ok {
-		return 0, nil, fmt.Errorf("problem %q is not known; name the file of problems with --problems", id)
-	}
-	return i, list, nil
-}
-
-func equalProblems(a, b problem.Problem) bool {
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
+	return r, func() error { return errors.Join(r.Close(), closeIn()) }, nil
 }

@@ -15,29 +15,30 @@ import (
 type replayCmd struct {
 	Problems string `placeholder:"FILE" help:"Problems, where they do not stand with the samples."`
 	Samples  string `required:"" placeholder:"FILE" help:"Recorded samples, as borel verify reads them; each problem needs its prompt."`
+	Once     bool   `help:"Refuse what would be a sample a second time, instead of beginning again behind the last."`
 	Addr     string `default:"127.0.0.1:8000" help:"Where to listen."`
 }
 
-func (c *replayCmd) Run(ctx context.Context, m *Main) error {
-	records, err := m.readRecords(c.Problems, c.Samples, dataset.Options{Unchecked: true})
+func (c *replayCmd) Run(ctx context.Context, m *Main) (err error) {
+	recording, closeRecording, err := m.openRecording(c.Problems, c.Samples, dataset.Options{Unchecked: true})
 	if err != nil {
 		return err
 	}
-	tapes := make([]replay.Record, len(records))
-	samples := 0
-	for i, r := range records {
-		tapes[i] = replay.Record{Problem: r.problem, Samples: r.samples}
-		samples += len(r.samples)
+	defer func() { err = errors.Join(err, closeRecording()) }()
+	tapes := make([]replay.Record, len(recording.Problems))
+	for i, r := range recording.Problems {
+		tapes[i] = replay.Record{Problem: r.Problem, Samples: r}
 	}
 	h, err := replay.New(tapes)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Samples, err)
 	}
+	h.Once = c.Once
 	ln, err := listen(c.Addr)
 	if err != nil {
 		return err
 	}
-	m.say("replays %d samples of %d problems at http://%s/v1, model %s", samples, len(records), ln.Addr(), replay.Model)
+	m.say("replays %d samples of %d problems at http://%s/v1, model %s", recording.Samples, len(recording.Problems), ln.Addr(), replay.Model)
 	m.listening(ln)
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)

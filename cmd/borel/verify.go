@@ -24,7 +24,7 @@ import (
 
 type verifyCmd struct {
 	Problems  string  `placeholder:"FILE" help:"Problems, as JSON lines: HumanEval's form (task_id, prompt, entry_point, test), or the API's."`
-	Samples   string  `required:"" placeholder:"FILE" help:"Samples, as JSON lines {\"task_id\",\"completion\"} or {\"problem\",\"samples\"}. Both files may be gzip, or - for stdin."`
+	Samples   string  `required:"" placeholder:"FILE" help:"Samples: lines {\"task_id\",\"completion\"} or {\"problem\",\"samples\"}, monkey_business as released (a JSON array), CodeT's. Both files may be gzip, or - for stdin."`
 	Output    string  `short:"o" placeholder:"FILE" help:"Write a line per verdict here; - is stdout (the table then goes to stderr)."`
 	K         []int   `help:"The k of pass@k (default 1,10,100,… up to the samples of every problem)."`
 	WrongCost float64 `default:"1" placeholder:"X" help:"What a wrong answer costs where a right one earns 1, for the report on held-out checks."`
@@ -79,6 +79,32 @@ func (s *selections) add(selected *problem.Selection, list []problem.Verdict) {
 	}
 }
 
+// recordedVerdicts compares verdicts with those that the file of samples has.
+type recordedVerdicts struct {
+	Samples  int `json:"samples"`
+	Alike    int `json:"alike"`
+	Accepted int `json:"accepted"` // that were wrong
+	Rejected int `json:"rejected"` // that were right
+	Unknown  int `json:"unknown"`
+}
+
+func (r *recordedVerdicts) add(said dataset.Said, is problem.Status) {
+	if said == dataset.Nothing {
+		return
+	}
+	r.Samples++
+	switch right := said == dataset.Right; {
+	case is == problem.Unknown:
+		r.Unknown++
+	case right == (is == problem.Accepted):
+		r.Alike++
+	case right:
+		r.Rejected++
+	default:
+		r.Accepted++
+	}
+}
+
 // verifyTable is what is counted at the end.
 type verifyTable struct {
 	Problems  int                    `json:"problems"`
@@ -88,6 +114,7 @@ type verifyTable struct {
 	Seconds   float64                `json:"seconds"`
 	Coverage  []coverage.Point       `json:"coverage"`
 	Left      leftOut                `json:"quarantined,omitempty"`
+	Recorded  recordedVerdicts       `json:"recorded,omitzero"`
 	Selection selections             `json:"selection,omitzero"`
 	HeldOut   *coverage.Reliability  `json:"held_out,omitempty"`
 }
@@ -96,13 +123,15 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 	if !(c.WrongCost >= 0 && c.WrongCost <= math.MaxFloat64) {
 		return usage("--wrong-cost %g: must be a finite number, 0 or more", c.WrongCost)
 	}
-	records, err := m.readRecords(c.Problems, c.Samples, dataset.Options{})
+	recording, closeRecording, err := m.openRecording(c.Problems, c.Samples, dataset.Options{})
 	if err != nil {
 		return err
 	}
-	for i := range records {
-		records[i].problem.Variant = c.variant().Over(records[i].problem.Variant)
-		if err := records[i].problem.Variant.Validate(""); err != nil {
+	defer func() { err = errors.Join(err, closeRecording()) }()
+	records := recording.Problems
+	for _, r := range records {
+		r.Variant = c.variant().Over(r.Variant)
+		if err := r.Variant.Validate(""); err != nil {
 			return flagFault(err)
 		}
 	}
@@ -110,7 +139,7 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 	if err != nil {
 		return err
 	}
-	fewest := len(slices.MinFunc(records, func(a, b record) int { return len(a.samples) - len(b.samples) }).samples)
+	fewest := slices.MinFunc(records, func(a, b *dataset.Recorded) int { return a.Len() - b.Len() }).Len()
 	for _, k := range c.K {
 		if k < 1 || k > fewest {
 			return usage("--k %d: k must be between 1 and %d, the fewest samples of a problem", k, fewest)
@@ -121,7 +150,7 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeOut()) }()
-	programs := slices.ContainsFunc(records, func(r record) bool { return runsPrograms(&r.problem) })
+	programs := slices.ContainsFunc(records, func(r *dataset.Recorded) bool { return runsPrograms(&r.Problem) })
 	judges, closeJudges, err := c.judgeFlags.config(m)
 	if err != nil {
 		return err
@@ -134,7 +163,7 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 	defer func() { err = errors.Join(err, closer.Close()) }()
 
 	began := time.Now()
-	counts, judged, table, err := c.judge(ctx, m, j, records, out)
+	counts, judged, table, err := c.judge(ctx, m, j, recording, out)
 	if err != nil {
 		return err
 	}
@@ -189,11 +218,8 @@ func (m *Main) create(name string) (*bufio.Writer, func() error, error) {
 
 // judge has all records judged, several at once, and writes the verdicts in the order of the records: equal input,
 // equal file.
-func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []record, out *bufio.Writer) ([]coverage.Count, []coverage.Judged, *verifyTable, error) {
-	total := 0
-	for _, r := range records {
-		total += len(r.samples)
-	}
+func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, recording *dataset.Recording, out *bufio.Writer) ([]coverage.Count, []coverage.Judged, *verifyTable, error) {
+	records := recording.Problems
 	var (
 		mu       sync.Mutex // guards what follows
 		table    = verifyTable{Problems: len(records), Statuses: map[problem.Status]int{}}
@@ -201,16 +227,20 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []recor
 		judged   = make([]coverage.Judged, len(records))
 		verdicts = make([][]problem.Verdict, len(records)) // of records that are done and not yet written
 		written  int
-		bar      = m.progress("samples", total)
+		bar      = m.progress("samples", recording.Samples)
 	)
 	defer bar.end()
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallelGroups())
 	for i := range records {
 		g.Go(func() error {
-			r := &records[i]
-			list := make([]problem.Verdict, len(r.samples))
-			selection, err := j.VerifyAll(gctx, &r.problem, r.samples, c.Fresh, func(v problem.Verdict) {
+			r := records[i]
+			samples, err := r.All()
+			if err != nil {
+				return err
+			}
+			list := make([]problem.Verdict, len(samples))
+			selection, err := j.VerifyAll(gctx, &r.Problem, samples, c.Fresh, func(v problem.Verdict) {
 				list[v.Index] = v
 				mu.Lock()
 				defer mu.Unlock()
@@ -218,23 +248,26 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []recor
 				bar.step()
 			})
 			if err != nil {
-				return fmt.Errorf("problem %q: %w", r.problem.ID, err)
+				return fmt.Errorf("problem %q: %w", r.ID, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			counts[i] = countOf(r.problem.ID, list)
-			judged[i].Problem = r.problem.ID
+			counts[i] = countOf(r.ID, list)
+			judged[i].Problem = r.ID
 			for _, v := range list {
-				if r.problem.Check.Kind != problem.KindAgreement { // whose status is the held-out check's
+				if r.Check.Kind != problem.KindAgreement { // whose status is the held-out check's
 					solver.Judge(&judged[i], v)
 				}
+			}
+			for s, said := range r.Said {
+				table.Recorded.add(said, list[s].Status)
 			}
 			verdicts[i] = list
 			if selection != nil {
 				table.Selection.add(selection, list)
 			}
 			for ; written < len(records) && verdicts[written] != nil; written++ {
-				if err := writeVerdicts(out, records[written].problem.ID, verdicts[written]); err != nil {
+				if err := writeVerdicts(out, records[written], verdicts[written]); err != nil {
 					return err
 				}
 				verdicts[written] = nil
@@ -246,12 +279,20 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, records []recor
 	return counts, judged, &table, err
 }
 
-func writeVerdicts(w io.Writer, id string, list []problem.Verdict) error {
+func writeVerdicts(w io.Writer, of *dataset.Recorded, list []problem.Verdict) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for _, v := range list {
-		err := enc.Encode(verdictLine{id, v.Index, v.Status, v.Message, v.Error, v.Note, v.Points, v.HeldOut, v.Selector, v.Score, v.ScoreError,
-			v.Fuel, v.VirtualSeconds, v.Cached, v.Key})
+		line := struct {
+			verdictLine
+			Recorded *bool `json:"recorded,omitempty"` // right, by what the file of samples says
+		}{verdictLine: verdictLine{of.ID, v.Index, v.Status, v.Message, v.Error, v.Note, v.Points, v.HeldOut, v.Selector, v.Score, v.ScoreError,
+			v.Fuel, v.VirtualSeconds, v.Cached, v.Key}}
+		if of.Said != nil && of.Said[v.Index] != dataset.Nothing {
+			right := of.Said[v.Index] == dataset.Right
+			line.Recorded = &right
+		}
+		err := enc.Encode(line)
 		if err != nil {
 			return err
 		}
@@ -291,6 +332,10 @@ func (t *verifyTable) text() string {
 	})
 	for _, s := range statuses {
 		fmt.Fprintf(&b, "  %-22s %7d\n", s, t.Statuses[s])
+	}
+	if r := t.Recorded; r.Samples > 0 {
+		fmt.Fprintf(&b, "recorded verdicts: %d of %d alike; %d that were right are rejected, %d that were wrong are accepted, %d unknown\n",
+			r.Alike, r.Samples, r.Rejected, r.Accepted, r.Unknown)
 	}
 	if s := t.Selection; s.Problems > 0 {
 		fmt.Fprintf(&b, "agreement selected a sample of %d problems", s.Problems)

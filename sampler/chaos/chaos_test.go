@@ -27,7 +27,7 @@ func start(t *testing.T, endpoints, n int, chance map[chaos.Kind]float64) (*samp
 	for i := range n {
 		samples = append(samples, problem.Text(text(i)))
 	}
-	h, err := replay.New([]replay.Record{{Problem: problem.Problem{ID: "p", Prompt: "p"}, Samples: samples}})
+	h, err := replay.New([]replay.Record{{Problem: problem.Problem{ID: "p", Prompt: "p"}, Samples: replay.List(samples)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
+
+	"borel/problem"
 )
 
 // mode is one of the two APIs: what their objects are called, and what a choice, or a piece of one in a stream, looks like.
@@ -46,10 +49,15 @@ func (h *Handler) complete(w http.ResponseWriter, r *http.Request, m *mode) {
 	}
 	t := h.prompts[prompt]
 	if t == nil {
-		writeError(w, &fault{http.StatusNotFound, "", "prompt_not_found", "no recorded problem has this prompt"})
+		writeError(w, &fault{http.StatusNotFound, "", "prompt_not_found", "no recorded problem has this prompt; it must be the recorded one, verbatim (borel eval --template {prompt} asks it so)"})
 		return
 	}
-	samples := t.take(q)
+	samples, f := t.take(q, h.Once)
+	if f != nil {
+		writeError(w, f)
+		return
+	}
+	w.Header().Set(problem.RecordedSamples, strconv.Itoa(t.size))
 	head := map[string]any{"id": fmt.Sprintf("%s-replay-%d", m.id, h.served.Add(1)), "object": m.object, "created": time.Now().Unix(), "model": q.Model}
 	u := words(prompt, samples)
 	if q.Stream {

@@ -9,6 +9,12 @@
 // recorded sample (s + i) mod N of the problem. Choices of a request without a seed are the next in line: each problem has a
 // cursor that only such requests move, and that wraps round.
 //
+// # Samples that come twice
+//
+// A sample that is drawn twice must not be counted twice: pass@k of repeated samples is no estimate of anything. Every answer says
+// in the header [problem.RecordedSamples] how many samples there are, and an evaluation of borel's takes no more than these of a
+// problem. For other clients there is [Handler.Once].
+//
 // It understands prompt, messages, n, seed, stream and stream_options.include_usage. A recorded sample is answered as it
 // is: max_tokens, stop and temperature did their work when it was drawn.
 //
@@ -42,11 +48,31 @@ const (
 // Record is a problem with the samples that were once drawn for it.
 type Record struct {
 	Problem problem.Problem
-	Samples []problem.Sample
+	Samples Samples
 }
+
+// Samples are recorded samples, wherever they are kept. It is safe for concurrent use.
+type Samples interface {
+	Len() int
+	At(i int) (problem.Sample, error) // 0 ≤ i < Len
+}
+
+// List is samples in memory.
+type List []problem.Sample
+
+// Len is how many there are.
+func (l List) Len() int { return len(l) }
+
+// At is sample i.
+func (l List) At(i int) (problem.Sample, error) { return l[i], nil }
 
 // Handler serves the API below /v1. It is safe for concurrent use.
 type Handler struct {
+	// Once refuses what would be a sample a second time, with a 400 of the code samples_exhausted: of requests without a seed, those
+	// that go past the last sample; of requests with seed s, taken as borel's seeds are, those with s mod 2²⁰ + n > N. Set it
+	// before the first request.
+	Once bool
+
 	mux     *http.ServeMux
 	prompts map[string]*tape
 	served  atomic.Int64 // requests, for their ids
@@ -54,8 +80,21 @@ type Handler struct {
 
 // tape is the samples of one prompt.
 type tape struct {
-	samples []string
-	next    atomic.Uint64 // the cursor of requests without a seed
+	parts []Samples
+	size  int
+	next  atomic.Uint64 // the cursor of requests without a seed
+}
+
+// at is sample i of the tape.
+func (t *tape) at(i int) (string, error) {
+	for _, p := range t.parts {
+		if i < p.Len() {
+			s, err := p.At(i)
+			return s.Raw(), err
+		}
+		i -= p.Len()
+	}
+	panic("a sample behind the last")
 }
 
 // New returns a Handler. Records with equal prompts are joined in their order. The error is an *[problem.Invalid]: a
@@ -67,7 +106,7 @@ func New(records []Record) (*Handler, error) {
 		if r.Problem.Prompt == "" {
 			return nil, problem.Invalidf(at+"problem.prompt", "is empty (problem %q); requests are matched by it", r.Problem.ID)
 		}
-		if len(r.Samples) == 0 {
+		if r.Samples == nil || r.Samples.Len() == 0 {
 			return nil, problem.Invalidf(at+"samples", "is empty (problem %q)", r.Problem.ID)
 		}
 		t := h.prompts[r.Problem.Prompt]
@@ -75,12 +114,15 @@ func New(records []Record) (*Handler, error) {
 			t = &tape{}
 			h.prompts[r.Problem.Prompt] = t
 		}
-		for j, s := range r.Samples {
-			if err := s.Validate(fmt.Sprintf("%ssamples[%d]", at, j)); err != nil {
-				return nil, err
+		if l, ok := r.Samples.(List); ok {
+			for j, s := range l {
+				if err := s.Validate(fmt.Sprintf("%ssamples[%d]", at, j)); err != nil {
+					return nil, err
+				}
 			}
-			t.samples = append(t.samples, s.Raw())
 		}
+		t.parts = append(t.parts, r.Samples)
+		t.size += r.Samples.Len()
 	}
 	h.mux.HandleFunc("GET /v1/models", func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, map[string]any{"object": "list", "data": []any{modelObject(Model)}})
@@ -208,24 +250,46 @@ func decode(w http.ResponseWriter, r *http.Request, mode *mode) (q request, prom
 	return bad("messages", "messages must hold one of the user")
 }
 
+// seeds is how many seeds of borel's belong to one seed of a job: sample i is drawn with seed × seeds + i.
+const seeds = 1 << 20
+
 // take returns the samples that answer q.
-func (t *tape) take(q request) []string {
+func (t *tape) take(q request, once bool) ([]string, *fault) {
 	n := 1
 	if q.N != nil {
 		n = *q.N
 	}
-	size := len(t.samples)
 	var at int
+	exhausted := func(from uint64) *fault {
+		return &fault{http.StatusBadRequest, "n", "samples_exhausted", fmt.Sprintf("samples %d to %d are asked for, and %d are recorded of this prompt; none is answered twice", from, from+uint64(n)-1, t.size)}
+	}
 	if q.Seed != nil {
-		at = int((*q.Seed%int64(size) + int64(size)) % int64(size))
+		size := int64(t.size)
+		if first := uint64(*q.Seed) % seeds; once && first+uint64(n) > uint64(size) {
+			return nil, exhausted(first)
+		}
+		at = int((*q.Seed%size + size) % size)
 	} else {
-		at = int((t.next.Add(uint64(n)) - uint64(n)) % uint64(size))
+		next := t.next.Load()
+		for {
+			if once && next+uint64(n) > uint64(t.size) {
+				return nil, exhausted(next)
+			}
+			if t.next.CompareAndSwap(next, next+uint64(n)) {
+				break
+			}
+			next = t.next.Load()
+		}
+		at = int(next % uint64(t.size))
 	}
 	out := make([]string, n)
 	for i := range out {
-		out[i] = t.samples[(at+i)%size]
+		var err error
+		if out[i], err = t.at((at + i) % t.size); err != nil {
+			return nil, &fault{http.StatusInternalServerError, "", "", err.Error()}
+		}
 	}
-	return out
+	return out, nil
 }
 
 type usage struct {

@@ -31,9 +31,9 @@ func start(t *testing.T) string {
 		samples = append(samples, []problem.Sample{problem.Completion(fmt.Sprintf("    x = %d\n    return <x>", i)), problem.Text(fmt.Sprintf("    x = %d\n    return <x>", i))}[i%2])
 	}
 	h, err := replay.New([]replay.Record{
-		{Problem: problem.Problem{ID: "add", Prompt: prompt}, Samples: samples[:2]},
-		{Problem: problem.Problem{ID: "other", Prompt: "other"}, Samples: []problem.Sample{problem.Program("p")}},
-		{Problem: problem.Problem{ID: "add", Prompt: prompt}, Samples: samples[2:]},
+		{Problem: problem.Problem{ID: "add", Prompt: prompt}, Samples: replay.List(samples[:2])},
+		{Problem: problem.Problem{ID: "other", Prompt: "other"}, Samples: replay.List{problem.Program("p")}},
+		{Problem: problem.Problem{ID: "add", Prompt: prompt}, Samples: replay.List(samples[2:])},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -243,8 +243,8 @@ func TestBadRequests(t *testing.T) {
 		param                    any
 		message                  string
 	}{
-		{"unknown prompt", "POST", "/completions", `{"prompt":"no"}`, 404, nil, "no recorded problem has this prompt"},
-		{"prompt with a blank more", "POST", "/chat/completions", `{"messages":[{"role":"user","content":"other "}]}`, 404, nil, "no recorded problem has this prompt"},
+		{"unknown prompt", "POST", "/completions", `{"prompt":"no"}`, 404, nil, "no recorded problem has this prompt; it must be the recorded one, verbatim (borel eval --template {prompt} asks it so)"},
+		{"prompt with a blank more", "POST", "/chat/completions", `{"messages":[{"role":"user","content":"other "}]}`, 404, nil, "no recorded problem has this prompt; it must be the recorded one, verbatim (borel eval --template {prompt} asks it so)"},
 		{"no prompt", "POST", "/completions", `{}`, 400, "prompt", "prompt must be one string"},
 		{"two prompts", "POST", "/completions", `{"prompt":["other","other"]}`, 400, "prompt", "prompt must be one string"},
 		{"no user", "POST", "/chat/completions", `{"messages":[{"role":"system","content":"other"}]}`, 400, "messages", "messages must hold one of the user"},
@@ -295,9 +295,9 @@ func TestContentParts(t *testing.T) {
 func TestInvalidRecords(t *testing.T) {
 	two := "x"
 	for field, r := range map[string]replay.Record{
-		"records[0].problem.prompt": {Samples: []problem.Sample{problem.Text("a")}},
+		"records[0].problem.prompt": {Samples: replay.List{problem.Text("a")}},
 		"records[0].samples":        {Problem: problem.Problem{Prompt: "p"}},
-		"records[0].samples[1]":     {Problem: problem.Problem{Prompt: "p"}, Samples: []problem.Sample{problem.Text("a"), {Text: &two, Program: &two}}},
+		"records[0].samples[1]":     {Problem: problem.Problem{Prompt: "p"}, Samples: replay.List{problem.Text("a"), {Text: &two, Program: &two}}},
 	} {
 		_, err := replay.New([]replay.Record{r})
 		if e, ok := errors.AsType[*problem.Invalid](err); !ok || e.Field != field {
