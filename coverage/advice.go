@@ -56,7 +56,7 @@ func Advise(counts []Count, w Want, o Options) (*Advice, error) {
 	if err := w.validate(); err != nil {
 		return nil, err
 	}
-	p, err := prospects(counts, w.Cost, w.Forecast, o)
+	p, err := System{Counts: counts, Cost: w.Cost, Forecast: w.Forecast}.prospect(o)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,16 @@ func (w Want) validate() error {
 	return w.Cost.Validate()
 }
 
-// prospect is a system's curve with its intervals, up to the samples that were drawn and on along a forecast, and its cost.
+// System is a way to draw samples: the counts of what it drew, what that costs, and, where there is one, a forecast for k
+// beyond.
+type System struct {
+	Name     string    `json:"name"`
+	Counts   []Count   `json:"counts"`
+	Cost     Cost      `json:"cost,omitzero"`
+	Forecast *Forecast `json:"-"`
+}
+
+// prospect is a system's curve with its intervals, up to the samples that were drawn and on along the forecast.
 type prospect struct {
 	counts []Count
 	cost   Cost
@@ -89,24 +98,23 @@ type prospect struct {
 // curvePoints is at how many k the curve's intervals are worked out; between them they are interpolated.
 const curvePoints = 100
 
-func prospects(counts []Count, cost Cost, f *Forecast, o Options) (*prospect, error) {
-	if err := validate(counts); err != nil {
+func (s System) prospect(o Options) (*prospect, error) {
+	if err := validate(s.Counts); err != nil {
 		return nil, err
 	}
-	p := &prospect{counts: counts, cost: cost.withDefaults(), drawn: counts[smallest(counts)].N}
-	ks := LogSpaced(p.drawn, curvePoints)
-	if ks[0] != 1 {
-		ks = append([]int{1}, ks...)
+	if err := s.Cost.Validate(); err != nil {
+		return nil, err
 	}
-	points, err := Curve(counts, ks, o)
+	p := &prospect{counts: s.Counts, cost: s.Cost.withDefaults(), drawn: s.Counts[smallest(s.Counts)].N}
+	points, err := Curve(s.Counts, LogSpaced(p.drawn, curvePoints), o)
 	if err != nil {
 		return nil, err
 	}
 	p.points = points
-	if f == nil {
+	if s.Forecast == nil {
 		return p, nil
 	}
-	for _, next := range f.Points {
+	for _, next := range s.Forecast.Points {
 		last := p.points[len(p.points)-1]
 		if next.K <= last.K || math.IsNaN(next.Pass+next.Low+next.High) {
 			continue

@@ -1,10 +1,8 @@
 package coverage
 
 import (
-	"cmp"
 	"math"
 	"math/rand/v2"
-	"slices"
 )
 
 // picker picks one of the samples of a problem that were added to it.
@@ -55,7 +53,7 @@ func repetitions(p picker, ks []int, n, problems, most int) int {
 // varies estimates the variance of x where samples vary: more precisely of fewer problems.
 func (x *outcome) varies(p picker, ks []int, o Options, i, problems int) {
 	if o.withDefaults().Kind == Samples && len(ks) > 0 {
-		x.variance = again(p, x.n, ks, repetitions(p, ks, 6*x.n, problems, min(max(100, 20_000/problems), 2000)), uint64(i)+1)
+		x.variance = again(p, x.n, ks, repetitions(p, ks, 6*x.n, problems, min(max(100, 20_000/problems), 2000)), o, i)
 	}
 }
 
@@ -63,14 +61,10 @@ func (x *outcome) varies(p picker, ks []int, o Options, i, problems int) {
 // like them: its variance at each of ks. Two choices from the same new samples agree by chance and by these samples, two
 // from different ones by chance only, so that their covariance is that variance. It is estimated from so many draws of new
 // samples, with replacement from the old, and may fall below 0.
-func again(p picker, n int, ks []int, draws int, seed uint64) []float64 {
-	at := make([]int, len(ks)) // positions in ks, by ascending k
-	for i := range at {
-		at[i] = i
-	}
-	slices.SortFunc(at, func(i, j int) int { return cmp.Compare(ks[i], ks[j]) })
+func again(p picker, n int, ks []int, draws int, o Options, problem int) []float64 {
+	at := ascending(ks)
 	fresh := make([]int, n)
-	r := rand.New(rand.NewPCG(seed, 1))
+	r := rand.New(rand.NewPCG(o.Seed, uint64(problem)<<1|1))
 	type sums struct{ chance, squares float64 }
 	now, mean, same := make([]sums, len(ks)), make([]float64, len(ks)), make([]float64, len(ks))
 	squared := make([]float64, len(ks)) // sum over draws of the mean of a draw, squared

@@ -56,7 +56,7 @@ func majority(samples []Scored, ks []int, weighted bool, o Options, i, problems 
 	}
 	if len(left) > 0 {
 		x.noise = make([]float64, len(ks))
-		chance, noise := b.some(left, repetitions(b, left, len(samples), problems, 10_000), uint64(i)+1)
+		chance, noise := b.some(left, repetitions(b, left, len(samples), problems, 10_000), o, i)
 		for l, j := range at {
 			x.chance[j], x.noise[j] = chance[l], noise[l]
 		}
@@ -127,10 +127,6 @@ func votes(samples []Scored) plurality {
 	return p
 }
 
-// negligible is a chance that is left out: even divided by that of the sum being k, about 1/√n, and repeated for every
-// outcome, it does not show.
-const negligible = 1e-22
-
 // at is the chance that the vote among k samples is won by a right one; false where it would take more than most products.
 func (p plurality) at(k int, most float64) (float64, bool) {
 	if len(p.classes) == 0 {
@@ -140,7 +136,7 @@ func (p plurality) at(k int, most float64) (float64, bool) {
 		return p.classes[0].right / float64(p.classes[0].count), true
 	}
 	theta := float64(k) / float64(p.n)
-	e := evaluation{plurality: p, theta: theta, pmf: make([]binomial, len(p.classes))}
+	e := evaluation{plurality: p, theta: theta, pmf: make([]distribution, len(p.classes))}
 	for i, c := range p.classes {
 		e.pmf[i] = newBinomial(c.n, theta)
 	}
@@ -212,7 +208,7 @@ func (e *evaluation) plan(k int) (products float64) {
 // evaluation holds what is needed at each root of unity.
 type evaluation struct {
 	plurality
-	pmf    []binomial
+	pmf    []distribution
 	levels []level
 	theta  float64
 	unit   []complex128
@@ -278,59 +274,4 @@ func power(z complex128, n int) complex128 {
 		}
 	}
 	return p
-}
-
-// binomial is the chances of first, first+1, … successes in n tries; those left out are negligible.
-type binomial struct {
-	first  int
-	chance []float64
-	sum    []float64 // of chance up to each
-}
-
-func newBinomial(n int, theta float64) binomial {
-	mode := min(int(float64(n+1)*theta), n)
-	odds := theta / (1 - theta)
-	var down, up []float64 // from the mode, relative to its chance
-	total := 1.0
-	for j, c := mode, 1.0; j > 0; j-- {
-		if c *= float64(j) / float64(n-j+1) / odds; c < negligible {
-			break
-		}
-		down = append(down, c)
-		total += c
-	}
-	for j, c := mode, 1.0; j < n; j++ {
-		if c *= float64(n-j) / float64(j+1) * odds; c < negligible {
-			break
-		}
-		up = append(up, c)
-		total += c
-	}
-	slices.Reverse(down)
-	b := binomial{first: mode - len(down), chance: slices.Concat(down, []float64{1}, up)}
-	b.sum = make([]float64, len(b.chance))
-	sum := 0.0
-	for i := range b.chance {
-		b.chance[i] /= total
-		sum += b.chance[i]
-		b.sum[i] = sum
-	}
-	return b
-}
-
-func (b binomial) at(j int) float64 {
-	if j -= b.first; j < 0 || j >= len(b.chance) {
-		return 0
-	}
-	return b.chance[j]
-}
-
-func (b binomial) upTo(j int) float64 {
-	switch j -= b.first; {
-	case j < 0:
-		return 0
-	case j >= len(b.sum):
-		return 1
-	}
-	return b.sum[j]
 }

@@ -222,7 +222,7 @@ func TestWeightedResampled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chance, errs := newBallot(samples, true).some(ks, 10_000, 1)
+	chance, errs := newBallot(samples, true).some(ks, 10_000, Options{}, 1)
 	for i, k := range ks {
 		if d := chance[i] - exact[i].Pass; exact[i].Error != 0 || !(math.Abs(d) <= 4*errs[i]) || errs[i] > .006 {
 			t.Errorf("k = %d: %.5f ± %.5f, want %.5f", k, chance[i], errs[i], exact[i].Pass)

@@ -1,10 +1,8 @@
 package coverage
 
 import (
-	"cmp"
 	"math"
 	"math/rand/v2"
-	"slices"
 )
 
 // ballot is a vote on samples of one problem, by the sums of their scores or by their number.
@@ -126,18 +124,14 @@ func (b *ballot) all(k int) (float64, bool) {
 }
 
 // some estimates the chance at each of ks from random choices, each the beginning of a random order, with standard errors.
-func (b *ballot) some(ks []int, orders int, seed uint64) (chance, err []float64) {
-	at := make([]int, len(ks)) // positions in ks, by ascending k
-	for i := range at {
-		at[i] = i
-	}
-	slices.SortFunc(at, func(i, j int) int { return cmp.Compare(ks[i], ks[j]) })
+func (b *ballot) some(ks []int, orders int, o Options, problem int) (chance, err []float64) {
+	at := ascending(ks)
 	chance, err = make([]float64, len(ks)), make([]float64, len(ks))
 	order := make([]int, len(b.answer))
 	for i := range order {
 		order[i] = i
 	}
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := rand.New(rand.NewPCG(o.Seed, uint64(problem)<<1))
 	for range orders {
 		b.clear()
 		drawn := 0

@@ -1,0 +1,106 @@
+package coverage
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// Over every choice of k samples and every choice of n of those that the filter accepts.
+func TestNAtKIsThatOfAllChoices(t *testing.T) {
+	r := rand.New(rand.NewPCG(21, 22))
+	for range 40 {
+		var accepted, right []bool
+		var p Judged
+		for range 1 + r.IntN(8) {
+			accepted, right = append(accepted, r.IntN(2) == 0), append(right, r.IntN(3) == 0)
+			p.Add(accepted[len(accepted)-1], right[len(right)-1])
+		}
+		for k := 1; k <= len(right); k++ {
+			for n := 1; n <= k+1; n++ {
+				want, all := 0.0, 0.0
+				subsets(len(right), k, func(chosen []int) {
+					var kept []int
+					for _, i := range chosen {
+						if accepted[i] {
+							kept = append(kept, i)
+						}
+					}
+					solved, ways := 0.0, 0.0
+					subsets(len(kept), min(n, len(kept)), func(submitted []int) {
+						ways++
+						for _, i := range submitted {
+							if right[kept[i]] {
+								solved++
+								break
+							}
+						}
+					})
+					want += solved / ways
+					all++
+				})
+				got, err := NAtK([]Judged{p}, n, []int{k}, Options{})
+				if err != nil || math.Abs(got[0].Pass-want/all) > 1e-13 {
+					t.Fatalf("%d@%d of %+v: %+v, %v, want %.17g", n, k, p, got, err, want/all)
+				}
+			}
+		}
+	}
+}
+
+// Without a filter n@k is pass@n, with a perfect one pass@k, and one that accepts nothing solves nothing.
+func TestNAtKOfFilters(t *testing.T) {
+	c := Count{N: 100_000, C: 1000}
+	for _, k := range []int{10, 1000, 100_000} {
+		for _, n := range []int{1, 10} {
+			for name, test := range map[string]struct {
+				p    Judged
+				want float64
+			}{
+				"accepts all":        {c.Judged(), passAtK(c.N, c.C, n)},
+				"accepts what right": {Judged{TrueAccepted: c.C, TrueRejected: c.N - c.C}, passAtK(c.N, c.C, k)},
+				"accepts none":       {Judged{FalseRejected: c.C, TrueRejected: c.N - c.C}, 0},
+				"accepts what wrong": {Judged{FalseRejected: c.C, FalseAccepted: c.N - c.C}, 0},
+			} {
+				if got := test.p.natK(n, k); math.Abs(got-test.want) > 1e-12 {
+					t.Errorf("%s: %d@%d = %.15f, want %.15f", name, n, k, got, test.want)
+				}
+			}
+		}
+	}
+}
+
+func TestNAtKOverProblems(t *testing.T) {
+	problems := []Judged{{TrueAccepted: 1, FalseAccepted: 1, TrueRejected: 2}, {FalseAccepted: 3, FalseRejected: 3}, {TrueAccepted: 9}}
+	for _, kind := range []string{Samples, Problems} {
+		points, err := NAtK(problems, 1, []int{1, 4}, Options{Kind: kind})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []float64{(1./4 + 1) / 3, (1./2 + 1) / 3} {
+			if p := points[i]; math.Abs(p.Pass-want) > 1e-14 || !(p.Low < p.Pass && p.Pass < p.High) {
+				t.Errorf("%+v, want %g", p, want)
+			}
+		}
+	}
+	for _, test := range []struct {
+		problems []Judged
+		n, k     int
+		field    string
+	}{
+		{nil, 1, 1, "counts"},
+		{[]Judged{{}}, 1, 1, "counts[0].n"},
+		{problems, 0, 1, "n"},
+		{problems, 1, 0, "k"},
+		{problems, 1, 5, "k"},
+		{[]Judged{{TrueAccepted: -1, FalseAccepted: 5}}, 1, 1, "problems[0]"},
+		{[]Judged{{TrueAccepted: math.MaxInt, FalseAccepted: 5}}, 1, 1, "problems[0]"},
+		{[]Judged{{TrueAccepted: MaxSamples, FalseAccepted: 5}}, 1, 1, "counts[0].n"},
+	} {
+		_, err := NAtK(test.problems, test.n, []int{test.k}, Options{})
+		if invalid, is := errors.AsType[*Invalid](err); !is || invalid.Field != test.field {
+			t.Errorf("%+v: %v, want a fault of %s", test, err, test.field)
+		}
+	}
+}
