@@ -32,7 +32,7 @@ const (
 	foreseen             // a dotted line in a lighter band
 	zero                 // a thin line to compare with
 	bars                 // filled, from 0 up
-	outline              // bars that are not filled, over others
+	tops                 // of bars that are not filled, over others
 )
 
 // mark is a line, or bars. A line has its points by ascending x; bars reach from low to high on the x axis.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"borel/coverage"
 )
@@ -25,10 +26,11 @@ func Cost(w io.Writer, p Picture) error { return p.curves(w, "cost", true) }
 
 // Overlay draws curves that were moved along the axis of k, to where the X of the series say, so that those of one shape lie
 // on one another. The error is an *[coverage.Invalid], or w's own.
-func Overlay(w io.Writer, p Picture) error { return p.curves(w, "k, moved", true) }
+func Overlay(w io.Writer, p Picture) error {
+	return p.curves(w, "k, times a factor of each series", true)
+}
 
-// kLabel is under an axis of k.
-const kLabel = "k, samples per problem"
+var kAxis = axis{label: "k, samples per problem", log: true, pad: 0.02, write: whole}
 
 // curves draws series against k, or against their X, which label then names; else it names what they are of.
 func (p Picture) curves(w io.Writer, label string, priced bool) error {
@@ -39,10 +41,10 @@ func (p Picture) curves(w io.Writer, label string, priced bool) error {
 	if err := p.validate(priced); err != nil {
 		return err
 	}
-	c := &chart{x: axis{label: kLabel, log: true, pad: 0.02}}
+	c := &chart{x: kAxis}
 	y := axis{label: label, write: percent, pad: 0.02}
 	if priced {
-		c.x.label, y.label = label, "coverage, pass@k"
+		c.x.label, c.x.write, y.label = label, number, "coverage, pass@k"
 		p.Series = slices.Clone(p.Series)
 		for i := range p.Series {
 			p.Series[i].Fit, p.Series[i].Forecast = nil, nil
@@ -72,7 +74,7 @@ func (p Picture) curves(w io.Writer, label string, priced bool) error {
 func (a *axis) wide(lo, hi float64) {
 	if lo == hi {
 		lo, hi = lo/2, hi*2
-		if a.label == kLabel {
+		if a.label == kAxis.label {
 			lo = max(lo, 1) // there are no fewer
 		}
 	}
@@ -152,6 +154,11 @@ func (c *chart) explain(p Picture) {
 	}
 	if forecast {
 		c.legend = append(c.legend, entry{"forecast from N samples", -1, foreseen, false})
+	}
+	for _, s := range p.Series {
+		if f := s.Forecast; f != nil && len(f.Points) == 0 && f.Doubt != "" {
+			c.notes = append(c.notes, strings.TrimPrefix(s.Name+": ", ": ")+f.Doubt)
+		}
 	}
 	if banded > 0 {
 		c.notes = append(c.notes, "band: "+p.Options.Label())

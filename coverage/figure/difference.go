@@ -35,7 +35,7 @@ func Difference(w io.Writer, p Picture, a, b string, d []coverage.Difference) er
 		}
 		m.points = append(m.points, point{float64(q.K), q.Difference, q.Low, q.High})
 	}
-	c := &chart{x: axis{label: kLabel, log: true, pad: 0.02}}
+	c := &chart{x: kAxis}
 	c.x.wide(m.points[0].x, m.points[len(d)-1].x)
 	line := mark{role: zero, series: -1, points: []point{{x: c.x.lo}, {x: c.x.hi}}}
 	y := axis{label: "difference of pass@k", write: percent, pad: 0.03}

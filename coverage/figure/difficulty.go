@@ -38,7 +38,7 @@ func Difficulty(w io.Writer, p Picture, d *coverage.Difficulty) error {
 	}
 	width := (high - low) / float64(max(len(rest), 8))
 	at := low - 1.2*width
-	fill, line := mark{role: bars, series: 0}, mark{role: outline, series: 1}
+	fill, line := mark{role: bars, series: 0}, mark{role: tops, series: -1}
 	add := func(b coverage.Bin, from, to float64) {
 		fill.points = append(fill.points, point{(from + to) / 2, float64(b.Problems), from, to})
 		line.points = append(line.points, point{(from + to) / 2, b.Believed, from, to})
@@ -57,8 +57,8 @@ func Difficulty(w io.Writer, p Picture, d *coverage.Difficulty) error {
 	_, most := spread([]mark{fill, line})
 	y := axis{label: "problems", lo: 0, hi: max(1, most*1.08), write: whole}
 	c := &chart{x: x, panels: []panel{{y: y, part: 1, marks: []mark{fill, line}}}}
-	c.legend = []entry{{"by the rate seen", 0, bars, false}, {"by the rate believed", 1, outline, false}}
-	c.notes = []string{fmt.Sprintf("never solved: %d; expected share with a rate of 0: %s, at most %s", d.Never.Unsolved, percent(d.Never.Share, 0.001), percent(d.Never.Most, 0.001))}
+	c.legend = []entry{{"by the rate seen", 0, bars, false}, {"by the rate believed", -1, tops, false}}
+	c.notes = []string{fmt.Sprintf("never solved: %d; share believed to have a rate of 0: %.3f, at most %.3f", d.Never.Unsolved, d.Never.Share, d.Never.Most)}
 	if p.onTerminal() {
 		return p.bars(w, c, d.Bins)
 	}

@@ -76,7 +76,9 @@ type Series struct {
 	Points   []coverage.Point
 	Fit      *coverage.PowerLaw // drawn dashed
 	Forecast *coverage.Forecast // drawn dotted, beyond its From
-	X        []float64          // of [Cost] and [Overlay]: where each of Points lies instead of at its K
+	// Of [Cost] and [Overlay]: where each of Points lies instead of at its K, such as what [coverage.Cost.Of] says of it. It
+	// must not descend.
+	X []float64
 }
 
 // Limits of a picture's size. A PNG of the most pixels takes 200 MB while it is drawn.
@@ -161,8 +163,8 @@ func (p Picture) validate(priced bool) error {
 			return invalidf(field+"x", "has %d entries for %d points; each needs one", len(s.X), len(s.Points))
 		}
 		for j, x := range s.X {
-			if priced && (!(x >= 1/maxX && x <= maxX) || j > 0 && x <= s.X[j-1]) {
-				return invalidf(fmt.Sprintf("%sx[%d]", field, j), "is %g; it must be above 0, finite, and ascend", x)
+			if priced && (!(x >= 1/maxX && x <= maxX) || j > 0 && x < s.X[j-1]) {
+				return invalidf(fmt.Sprintf("%sx[%d]", field, j), "is %g; it must be above 0, finite, and not descend", x)
 			}
 		}
 		if f := s.Fit; f != nil && (!(f.A <= 0) || !(f.B <= 0) || math.IsInf(f.A, 0) || math.IsInf(f.B, 0)) {

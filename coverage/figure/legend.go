@@ -25,10 +25,13 @@ const (
 // newLegend measures the legend for a page.
 func (g *page) newLegend(in vg.Rectangle) *legend {
 	l := &legend{entries: g.legend, columns: 1}
-	most := max(in.Size().X*0.5, 60) - swatch - 2*gap
+	most := in.Size().X - swatch - 2*gap
+	if len(l.entries) > 3 {
+		most = in.Size().X/2 - swatch - 2*gap
+	}
 	f := face(labelSize)
 	for _, e := range l.entries {
-		name := fit(f, e.name, most)
+		name := shorten(f, e.name, most)
 		l.lines = append(l.lines, name)
 		l.width = max(l.width, f.Width(name))
 	}
@@ -69,7 +72,7 @@ func (g *page) free(box vg.Rectangle) bool {
 		}
 	}
 	for _, m := range p.marks {
-		if m.role == bars || m.role == outline {
+		if m.role == bars || m.role == tops {
 			for _, q := range m.points {
 				low, high := g.place(f, p.y, q.low, 0), g.place(f, p.y, q.high, q.y)
 				if low.X < box.Max.X && high.X > box.Min.X && high.Y > box.Min.Y {
@@ -146,16 +149,18 @@ func (g *page) sample(e entry, x, y vg.Length) {
 	m := mark{role: e.role, series: e.series}
 	box := vg.Rectangle{Min: vg.Point{X: x, Y: y - leading*0.36}, Max: vg.Point{X: x + swatch, Y: y + leading*0.36}}
 	if e.role == bars {
-		fill := ink(e.series)
-		fill.A = 150
-		g.FillPolygon(fill, corners(box))
+		g.FillPolygon(m.shade(1), corners(box))
+		g.StrokeLines(draw.LineStyle{Color: ink(e.series), Width: 0.6}, append(corners(box), box.Min))
 		return
 	}
 	if e.banded {
 		g.FillPolygon(m.shade(g.series()), corners(box))
 	}
 	g.StrokeLine2(m.line(), box.Min.X, y, box.Max.X, y)
-	if (e.role == seen && g.series() > 1) || e.role == outline {
+	switch {
+	case e.role == tops:
+		g.DrawGlyphNoClip(topGlyph, vg.Point{X: x + swatch/2, Y: y})
+	case e.role == seen && g.series() > 1:
 		g.DrawGlyphNoClip(glyph(e.series), vg.Point{X: x + swatch/2, Y: y})
 	}
 }

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -86,8 +87,13 @@ func wide(r rune) int {
 	return 1
 }
 
-// cut is show of text, cut to so many columns.
-func (l letters) cut(s string, most int) string {
+// cut is show of text, without the end of what is longer than so many columns.
+func (l letters) cut(s string, most int) string { return l.leave(s, most, 0) }
+
+// shorten is show of a name, without the middle of what is longer than so many columns.
+func (l letters) shorten(s string, most int) string { return l.leave(s, most, 0.45) }
+
+func (l letters) leave(s string, most int, end float64) string {
 	s = l.show(s)
 	if columns(s) <= most {
 		return s
@@ -96,13 +102,13 @@ func (l letters) cut(s string, most int) string {
 	if l.ascii {
 		dots = "..."
 	}
-	most -= columns(dots)
-	for i, r := range s {
-		if most -= wide(r); most < 0 {
-			return s[:i] + dots
-		}
+	all := []rune(s)
+	short := func(n int) string {
+		tail := int(end * float64(n))
+		return string(all[:n-tail]) + dots + string(all[len(all)-tail:])
 	}
-	return s
+	n := sort.Search(len(all), func(n int) bool { return columns(short(n)) > most })
+	return short(max(n-1, 0))
 }
 
 // lines breaks text between words into lines of so many columns.

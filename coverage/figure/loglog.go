@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"borel/coverage"
 )
@@ -13,12 +14,16 @@ import (
 // of them, have no place in it and end at the frame. The error is an *[coverage.Invalid], also where a series has no point
 // between, or w's own.
 func LogLog(w io.Writer, p Picture) error {
+	two, sized := slices.ContainsFunc(p.Series, func(s Series) bool { return s.Fit != nil }), p.Height != 0
 	p, err := p.withDefaults()
 	if err != nil {
 		return err
 	}
 	if err := p.validate(false); err != nil {
 		return err
+	}
+	if two && !p.onTerminal() && !sized {
+		p.Height = 12
 	}
 	var marks, residuals []mark
 	for i, s := range p.Series {
@@ -46,7 +51,7 @@ func LogLog(w io.Writer, p Picture) error {
 		}
 		residuals = append(residuals, r)
 	}
-	c := &chart{x: axis{label: kLabel, log: true, pad: 0.02}}
+	c := &chart{x: kAxis}
 	c.x.wide(reach(marks))
 	// The lines decide the range: a band may reach anywhere.
 	lo, hi := math.Inf(1), math.Inf(-1)

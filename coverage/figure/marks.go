@@ -44,6 +44,9 @@ func glyph(series int) draw.GlyphStyle {
 	return draw.GlyphStyle{Color: ink(series), Radius: 2.3, Shape: shapes[series]}
 }
 
+// topGlyph is in the middle of the top of a bar.
+var topGlyph = draw.GlyphStyle{Color: plain, Radius: 2.3, Shape: hollow{draw.CircleGlyph{}, draw.RingGlyph{}}}
+
 // line is how the line of a mark looks.
 func (m mark) line() draw.LineStyle {
 	switch m.role {
@@ -53,6 +56,8 @@ func (m mark) line() draw.LineStyle {
 		return draw.LineStyle{Color: ink(m.series), Width: 1.5, Dashes: []vg.Length{1.5, 2}}
 	case zero:
 		return draw.LineStyle{Color: plain, Width: 0.8}
+	case tops:
+		return draw.LineStyle{Color: plain, Width: 1.4}
 	}
 	return draw.LineStyle{Color: ink(m.series), Width: 1.5}
 }
@@ -64,8 +69,11 @@ func (m mark) shade(series int) color.NRGBA {
 	if series > 3 {
 		s.A = 34
 	}
-	if m.role == foreseen {
+	switch m.role {
+	case foreseen:
 		s.A /= 2
+	case bars:
+		s.A = 90
 	}
 	return s
 }
@@ -73,7 +81,7 @@ func (m mark) shade(series int) color.NRGBA {
 // mark draws what lies under lines, or the lines.
 func (g *page) mark(f vg.Rectangle, y axis, m mark, under bool) {
 	clip := draw.Canvas{Canvas: g.Canvas.Canvas, Rectangle: f}
-	if m.role == bars || m.role == outline {
+	if m.role == bars || m.role == tops {
 		g.bars(&clip, y, m, under)
 		return
 	}
@@ -89,7 +97,7 @@ func (g *page) mark(f vg.Rectangle, y axis, m mark, under bool) {
 		line = append(line, g.place(f, y, p.x, p.y))
 	}
 	g.StrokeLines(m.line(), clip.ClipLinesXY(line)...)
-	if m.role == seen || m.role == foreseen && len(points) == 1 {
+	if m.role == seen || m.role == foreseen && (len(points) == 1 || g.series() > 1) {
 		for _, i := range g.marked(f, m, points) {
 			clip.DrawGlyph(glyph(m.series), line[i])
 		}
@@ -130,7 +138,7 @@ func (c *chart) series() int {
 	return n
 }
 
-// bars fills bars, or draws their outline over others.
+// bars fills bars, or draws tops over others.
 func (g *page) bars(clip *draw.Canvas, y axis, m mark, under bool) {
 	f := clip.Rectangle
 	if under != (m.role == bars) {
@@ -140,17 +148,13 @@ func (g *page) bars(clip *draw.Canvas, y axis, m mark, under bool) {
 		box := vg.Rectangle{Min: g.place(f, y, p.low, 0), Max: g.place(f, y, p.high, p.y)}
 		if m.role == bars {
 			if p.y > 0 {
-				fill := ink(m.series)
-				fill.A = 150
-				g.FillPolygon(fill, corners(box))
+				g.FillPolygon(m.shade(1), corners(box))
 				g.StrokeLines(draw.LineStyle{Color: ink(m.series), Width: 0.6}, append(corners(box), box.Min))
 			}
 			continue
 		}
-		// What is believed: the top of a bar, and where it lies.
-		style := draw.LineStyle{Color: ink(m.series), Width: 1.4}
-		g.StrokeLine2(style, box.Min.X, box.Max.Y, box.Max.X, box.Max.Y)
-		clip.DrawGlyph(glyph(m.series), vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: box.Max.Y})
+		g.StrokeLine2(m.line(), box.Min.X, box.Max.Y, box.Max.X, box.Max.Y)
+		clip.DrawGlyph(topGlyph, vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: box.Max.Y})
 	}
 }
 
@@ -175,7 +179,7 @@ func (g *page) thin(f vg.Rectangle, points []point) []point {
 func (g *page) marked(f vg.Rectangle, m mark, points []point) []int {
 	var all []int
 	series := g.series()
-	if len(points) <= fewPoints {
+	if len(points) <= fewPoints && m.role == seen || len(points) == 1 {
 		for i := range points {
 			all = append(all, i)
 		}

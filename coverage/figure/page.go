@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"sort"
 	"strings"
 	"unicode"
 
@@ -205,7 +206,7 @@ func (g *page) panel(i int) {
 		}
 	}
 	g.StrokeLines(thin, append(corners(f), f.Min))
-	label := fit(face(labelSize), p.y.label, f.Size().Y+2*gap)
+	label := fit(face(labelSize), p.y.label, f.Size().Y+gap)
 	g.upright(labelSize, plain, margin+labelSize*0.8, (f.Min.Y+f.Max.Y)/2-face(labelSize).Width(label)/2, label)
 }
 
@@ -265,22 +266,25 @@ func clean(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
-// fit cuts text to a width, with an ellipsis.
-func fit(f *font.Face, s string, width vg.Length) string {
+// fit cuts the end of a text off, so that it has a width.
+func fit(f *font.Face, s string, width vg.Length) string { return cut(f, s, width, 0) }
+
+// shorten takes the middle out of a name: what tells two apart is often at their ends.
+func shorten(f *font.Face, s string, width vg.Length) string { return cut(f, s, width, 0.45) }
+
+// cut leaves of a text what fits, of which a part is its end.
+func cut(f *font.Face, s string, width vg.Length, end float64) string {
 	s = clean(s)
 	if f.Width(s) <= width {
 		return s
 	}
 	all := []rune(s)
-	lo, hi := 0, len(all) // so many runes fit, so many may
-	for lo < hi {
-		if n := (lo + hi + 1) / 2; f.Width(string(all[:n])+"…") <= width {
-			lo = n
-		} else {
-			hi = n - 1
-		}
+	short := func(n int) string {
+		tail := int(end * float64(n))
+		return string(all[:n-tail]) + "…" + string(all[len(all)-tail:])
 	}
-	return string(all[:lo]) + "…"
+	n := sort.Search(len(all), func(n int) bool { return f.Width(short(n)) > width })
+	return short(max(n-1, 0))
 }
 
 // wrap breaks text into lines between words.

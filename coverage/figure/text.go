@@ -284,7 +284,7 @@ func (c *chart) key(l letters, width int) []string {
 	var lines []string
 	used := 0
 	for _, e := range c.legend {
-		name := l.cut(e.name, width-4)
+		name := l.shorten(e.name, min(width-4, max(width/2, 36)))
 		text := l.painted(s.sample(e), e.series) + " " + name
 		if size := 4 + columns(name); len(lines) == 0 || used+3+size > width {
 			lines, used = append(lines, text), size
