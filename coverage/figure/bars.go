@@ -43,7 +43,13 @@ func (p Picture) bars(w io.Writer, c *chart, bins []coverage.Bin) error {
 		fmt.Fprintf(&b, "%s %c%s %*s\n", name, l.pick('│', '|'), string(line), right, values[i])
 	}
 	bar, diamond := string(l.pick('█', '#')), string(l.pick('◆', '|'))
-	fmt.Fprintf(&b, "%s %s   %s %s\n", bar, c.legend[0].name, diamond, c.legend[1].name)
+	legend := []string{bar + " " + c.legend[0].name, diamond + " " + c.legend[1].name}
+	if all := strings.Join(legend, "   "); columns(all) <= int(p.Width) {
+		legend = []string{all}
+	}
+	for _, line := range legend {
+		fmt.Fprintln(&b, line)
+	}
 	for _, n := range c.notes {
 		for _, line := range l.lines(n, int(p.Width)) {
 			fmt.Fprintln(&b, line)

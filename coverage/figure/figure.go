@@ -85,7 +85,7 @@ type Series struct {
 const (
 	minWidth, maxWidth     = 5, 60 // centimetres
 	minHeight, maxHeight   = 4, 60
-	minColumns, maxColumns = 30, 500
+	minColumns, maxColumns = 40, 500
 	minRows, maxRows       = 8, 200
 	minDPI, maxDPI         = 36, 1200
 	maxPixels              = 50e6

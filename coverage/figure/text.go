@@ -248,15 +248,11 @@ func (s *screen) write(b *bytes.Buffer, left int, first, last bool) {
 		}
 		var line strings.Builder
 		fmt.Fprintf(&line, "%*s %c", left-1, labels[row], border)
-		for _, c := range s.cells[row*s.w : (row+1)*s.w] {
-			switch {
-			case c.letter != 0:
-				line.WriteString(s.painted(string(c.letter), c.series))
-			case c.dots != 0:
-				line.WriteString(s.painted(string(0x2800+c.dots), c.series))
-			default:
-				line.WriteByte(' ')
-			}
+		cells := s.cells[row*s.w : (row+1)*s.w]
+		for len(cells) > 0 {
+			n, text := run(cells)
+			line.WriteString(s.painted(text, cells[0].series))
+			cells = cells[n:]
 		}
 		fmt.Fprintln(b, strings.TrimRight(line.String(), " "))
 	}
@@ -276,6 +272,26 @@ func (s *screen) write(b *bytes.Buffer, left int, first, last bool) {
 	if last {
 		fmt.Fprintln(b, strings.TrimRight(string(under), " "))
 	}
+}
+
+// run is how many cells from the first on have its colour, and what they show.
+func run(cells []cell) (n int, text string) {
+	var b strings.Builder
+	for _, c := range cells {
+		if c.series != cells[0].series {
+			break
+		}
+		switch {
+		case c.letter != 0:
+			b.WriteRune(c.letter)
+		case c.dots != 0:
+			b.WriteRune(0x2800 + c.dots)
+		default:
+			b.WriteByte(' ')
+		}
+		n++
+	}
+	return n, b.String()
 }
 
 // key is the legend, as many entries on a line as fit.
