@@ -29,9 +29,9 @@ func Example() {
 	}
 	// Output:
 	//   k   pass@k   95 % interval, other samples of the same problems
-	//   1  0.13000   0.09875 – 0.16680
-	//  10  0.39451   0.31693 – 0.47622
-	// 100  0.66667   0.34150 – 0.90457
+	//   1  0.13000   0.10011 – 0.16508
+	//  10  0.39451   0.32381 – 0.46871
+	// 100  0.66667   0.30850 – 0.91389
 }
 
 // A k above the number of samples is refused: nothing is known there.

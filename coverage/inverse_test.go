@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
 	"strings"
 	"testing"
 )
@@ -67,17 +68,13 @@ func TestInverseRefused(t *testing.T) {
 func TestInverseIsUnbiased(t *testing.T) {
 	const repetitions, problems, n = 1000, 60, 30
 	ks := []int{1, 3, 10, 30}
-	var names []string
-	for name := range difficulties {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for which, name := range names {
+	for which, population := range populations[:7] {
+		name := population.name
 		rng := rand.New(rand.NewPCG(7, uint64(which)))
 		rates := make([]float64, problems)
 		truth := make([]float64, len(ks))
 		for i := range rates {
-			rates[i] = difficulties[name](rng)
+			rates[i] = population.draw(rng)
 			for j, k := range ks {
 				truth[j] += atLeastOnce(rates[i], k) / problems
 			}

@@ -1,10 +1,8 @@
 package coverage
 
 import (
-	"maps"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
 )
 
@@ -17,10 +15,10 @@ func TestSpread(t *testing.T) {
 		for i, k := range rng.Perm(n) {
 			ks[i] = k + 1
 		}
-		for _, name := range slices.Sorted(maps.Keys(difficulties)) {
+		for _, population := range populations {
 			counts := make([]Count, 40)
 			for i := range counts {
-				counts[i] = Count{N: n, C: int(math.Round(float64(n) * difficulties[name](rng)))}
+				counts[i] = Count{N: n, C: int(math.Round(float64(n) * population.draw(rng)))}
 			}
 			for _, o := range []Options{{}, {Kind: Problems}} {
 				points, err := Curve(counts, ks, o)
@@ -42,7 +40,7 @@ func TestSpread(t *testing.T) {
 					worst = max(worst, math.Abs(one[0].Low-points[i].Low), math.Abs(one[0].High-points[i].High))
 				}
 				if worst > tolerance {
-					t.Errorf("n %d, %s, %s: off by %.1e", n, name, o.withDefaults().Kind, worst)
+					t.Errorf("n %d, %s, %s: off by %.1e", n, population.name, o.withDefaults().Kind, worst)
 				}
 			}
 		}
