@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -15,19 +16,65 @@ import (
 // is near one of its ends. The error is an *[coverage.Invalid] where there is nothing to draw, or w's own.
 func Coverage(w io.Writer, p Picture) error { return p.curves(w, "coverage, pass@k", false) }
 
-// Selection draws what ways of picking one of k samples achieve (Brown et al. 2024, figure 7): give as series the coverage,
-// which is what a perfect choice would achieve, and majority, weighted majority and best of k. The error is an
-// *[coverage.Invalid], or w's own.
-func Selection(w io.Writer, p Picture) error { return p.curves(w, "share of problems solved", false) }
-
 // Cost draws coverage against what it costs, which is the X of the series, on a logarithmic axis: dollars, tokens, FLOPs.
-// Fits and forecasts are left out. The error is an *[coverage.Invalid], or w's own.
+// [Priced] makes such series. Fits and forecasts are left out. The error is an *[coverage.Invalid], or w's own.
 func Cost(w io.Writer, p Picture) error { return p.curves(w, "cost", true) }
 
-// Overlay draws curves that were moved along the axis of k, to where the X of the series say, so that those of one shape lie
-// on one another. The error is an *[coverage.Invalid], or w's own.
-func Overlay(w io.Writer, p Picture) error {
-	return p.curves(w, "k, times a factor of each series", true)
+// Priced is the series of a curve that [coverage.CostCurve] found.
+func Priced(name string, spent []coverage.Spent) Series {
+	s := Series{Name: name}
+	for _, p := range spent {
+		s.Points, s.X = append(s.Points, p.Point), append(s.X, p.Cost)
+	}
+	return s
+}
+
+// Selection draws what ways of picking one of k samples achieve, against k (Brown et al. 2024, figure 7): coverage, which
+// is what a perfect choice would achieve, best of k, majorities and a random pick. The error is an *[coverage.Invalid], or
+// w's own.
+func Selection(w io.Writer, p Picture, s *coverage.Selection) error {
+	p.Series = nil
+	if s != nil {
+		for _, m := range s.Methods {
+			one := Series{Name: cmp.Or(methods[m.Method], m.Method)}
+			for _, q := range m.Points {
+				one.Points = append(one.Points, q.Point)
+			}
+			p.Series = append(p.Series, one)
+		}
+	}
+	return p.curves(w, "share of problems solved", false)
+}
+
+// methods is what the legend calls a way to select.
+var methods = map[string]string{
+	"oracle": "coverage (oracle)", "best_of": "best of k", "weighted_majority": "weighted majority", "random": "random pick",
+}
+
+// Overlay draws the curves of systems as [coverage.Overlay] moves them to the left, so that those of one shape lie on one
+// another. The series are those of the systems, in their order; one that is not moved, because it stays below, is left
+// out. The error is an *[coverage.Invalid], or w's own.
+func Overlay(w io.Writer, p Picture, o *coverage.Overlaid) error {
+	if o == nil || len(o.Moved) != len(p.Series) {
+		return invalidf("moved", "must say of each of the %d series how far it is moved", len(p.Series))
+	}
+	all := p.Series
+	p.Series = nil
+	for i, s := range all {
+		reach := o.Moved[i].Reach
+		if reach == 0 {
+			continue
+		}
+		if !(reach >= 1/maxX && reach <= maxX) {
+			return invalidf(fmt.Sprintf("moved[%d].reach", i), "is %g; it must be finite and above 0", reach)
+		}
+		s.X = make([]float64, len(s.Points))
+		for j, q := range s.Points {
+			s.X[j] = float64(q.K) / reach
+		}
+		p.Series = append(p.Series, s)
+	}
+	return p.curves(w, "k / k at which pass@k is "+percent(o.Coverage, 0.001), true)
 }
 
 var kAxis = axis{label: "k, samples per problem", log: true, pad: 0.02, write: whole}

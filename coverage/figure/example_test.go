@@ -39,14 +39,15 @@ func ExampleCoverage() {
 	// band: 95 % interval, other samples of the same problems
 }
 
-// What ways of picking a sample achieve, beside what a perfect choice would.
+// What ways of picking a sample achieve, as [coverage.Select] finds it, beside what a perfect choice would.
 func ExampleSelection() {
-	samples := []coverage.Point{{K: 1, Pass: .3}, {K: 10, Pass: .6}, {K: 100, Pass: .9}}
-	majority := []coverage.Point{{K: 1, Pass: .3}, {K: 10, Pass: .38}, {K: 100, Pass: .4}}
-	err := figure.Selection(os.Stdout, figure.Picture{
-		Format: figure.ASCII, Width: 60, Height: 12,
-		Series: []figure.Series{{Name: "coverage", Points: samples}, {Name: "majority", Points: majority}},
-	})
+	at := func(k int, pass float64) coverage.Selected {
+		return coverage.Selected{Point: coverage.Point{K: k, Pass: pass}}
+	}
+	err := figure.Selection(os.Stdout, figure.Picture{Format: figure.ASCII, Width: 60, Height: 12}, &coverage.Selection{Methods: []coverage.Method{
+		{Method: "oracle", Points: []coverage.Selected{at(1, .3), at(10, .6), at(100, .9)}},
+		{Method: "majority", Points: []coverage.Selected{at(1, .3), at(10, .38), at(100, .4)}},
+	}})
 	if err != nil {
 		fmt.Println(err)
 	}
@@ -62,7 +63,7 @@ func ExampleSelection() {
 	//       +-+------------------------+------------------------+-
 	//         1                       10                       100
 	//                       k, samples per problem
-	// ooo coverage   ### majority
+	// ooo coverage (oracle)   ### majority
 }
 
 // A picture of nothing is refused, and says what is missing.

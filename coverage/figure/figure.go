@@ -51,7 +51,7 @@ const (
 // MaxSeries is how many curves one picture may hold and still be told apart.
 const MaxSeries = 8
 
-// Picture says how a picture looks and, but for [Difference] and [Difficulty], what it shows.
+// Picture says how a picture looks and, but for [Selection], [Difference] and [Difficulty], what it shows.
 type Picture struct {
 	Title  string // none by default
 	Format string // default SVG
@@ -76,8 +76,7 @@ type Series struct {
 	Points   []coverage.Point
 	Fit      *coverage.PowerLaw // drawn dashed
 	Forecast *coverage.Forecast // drawn dotted, beyond its From
-	// Of [Cost] and [Overlay]: where each of Points lies instead of at its K, such as what [coverage.Cost.Of] says of it. It
-	// must not descend.
+	// Of [Cost]: what each of Points costs, which must not descend.
 	X []float64
 }
 

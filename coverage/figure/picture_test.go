@@ -88,6 +88,25 @@ func priced(s Series, each float64) Series {
 	return s
 }
 
+// selected is series as methods of selection.
+func selected(all []Series) *coverage.Selection {
+	var s coverage.Selection
+	for i, name := range []string{"oracle", "best_of", "weighted_majority", "majority", "random"} {
+		m := coverage.Method{Method: name}
+		for _, p := range all[i].Points {
+			m.Points = append(m.Points, coverage.Selected{Point: p})
+		}
+		s.Methods = append(s.Methods, m)
+	}
+	return &s
+}
+
+// overlay moves two series.
+func overlay(a, b float64) func(io.Writer, Picture) error {
+	o := &coverage.Overlaid{Coverage: 0.125, Moved: []coverage.Moved{{Reach: a}, {Reach: b}}}
+	return func(w io.Writer, p Picture) error { return Overlay(w, p, o) }
+}
+
 var difficulty = &coverage.Difficulty{
 	Bins: []coverage.Bin{
 		{Problems: 5, Believed: 3.5}, {Above: 0, UpTo: 0.001, Believed: 1.25}, {Above: 0.001, UpTo: 0.01, Problems: 2, Believed: 2},
@@ -131,11 +150,11 @@ func gallery(t testing.TB) map[string]func(io.Writer, Picture) error {
 		"log-log, eight":  on(LogLog, eight...),
 		"log-log, near 1": on(LogLog, law("a", -.001, -1, 1000, 12)),
 		"log-log, one k":  on(LogLog, flat(.4, .1, 7)),
-		"selection":       on(Selection, eight[:4]...),
+		"selection":       func(w io.Writer, p Picture) error { return Selection(w, p, selected(eight[:5])) },
 		"cost":            on(Cost, priced(eight[0], 1e-4), priced(eight[3], 3)),
 		"FLOPs":           on(Cost, priced(eight[0], 1e12), priced(eight[3], 4e15)),
 		"one cost":        on(Cost, priced(flat(.4, .1, 7), .01)),
-		"overlay":         on(Overlay, priced(eight[0], .01), priced(eight[3], 1)),
+		"overlay":         on(overlay(30, 2), eight[0], eight[3]),
 		"difficulty":      func(w io.Writer, p Picture) error { return Difficulty(w, p, difficulty) },
 		"never": func(w io.Writer, p Picture) error {
 			return Difficulty(w, p, &coverage.Difficulty{Bins: difficulty.Bins[:1]})
@@ -341,6 +360,41 @@ func TestCostValues(t *testing.T) {
 	}
 }
 
+func TestPriced(t *testing.T) {
+	s := Priced("a", []coverage.Spent{{Cost: 1, Point: coverage.Point{K: 1, Pass: .25}}, {Cost: 100, Point: coverage.Point{K: 2, Pass: .5}}})
+	d := render(t, Cost, Picture{Series: []Series{s}})
+	passes(t, "the line", d.lines(0, false), d.scale(t, 0, [2]string{"1", "100"}, [2]float64{0, 2}, [2]string{"0 %", "50 %"}, [2]float64{0, .5}).at(2, .5))
+}
+
+func TestSelectionValues(t *testing.T) {
+	s := &coverage.Selection{Methods: []coverage.Method{
+		{Method: "oracle", Points: []coverage.Selected{{Point: coverage.Point{K: 1, Pass: .25}}, {Point: coverage.Point{K: 100, Pass: .75}}}},
+		{Method: "pet", Points: []coverage.Selected{{Point: coverage.Point{K: 1, Pass: .25}}, {Point: coverage.Point{K: 100, Pass: .3}}}},
+	}}
+	d := render(t, func(w io.Writer, p Picture) error { return Selection(w, p, s) }, Picture{})
+	at := d.scale(t, 0, [2]string{"1", "100"}, [2]float64{0, 2}, [2]string{"0 %", "50 %"}, [2]float64{0, .5})
+	d.find(t, "coverage (oracle)")
+	passes(t, "the oracle", d.lines(0, false), at.at(1, .5))
+	d.find(t, "pet")
+	passes(t, "the other", d.lines(1, false), at.at(2, .3))
+}
+
+// A curve is moved to the left by what it takes to reach the coverage of all; one that does not is left out.
+func TestOverlayValues(t *testing.T) {
+	d := render(t, func(w io.Writer, p Picture) error {
+		o := &coverage.Overlaid{Coverage: .5, Moved: []coverage.Moved{{Reach: 10}, {}, {Reach: 1}}}
+		p.Series = []Series{{Name: "a", Points: []coverage.Point{{K: 1, Pass: .25}, {K: 100, Pass: .75}}}, flat(.1, 0, 1, 10), {Name: "b", Points: []coverage.Point{{K: 1, Pass: .5}, {K: 10, Pass: .75}}}}
+		return Overlay(w, p, o)
+	}, Picture{})
+	at := d.scale(t, 0, [2]string{"0.1", "10"}, [2]float64{-1, 1}, [2]string{"0 %", "50 %"}, [2]float64{0, .5})
+	d.find(t, "k / k at which pass@k is 50.0 %")
+	for i := range 2 { // they meet
+		passes(t, "the curve", d.lines(i, false), at.at(0, .5))
+		passes(t, "the curve", d.lines(i, false), at.at(1, .75))
+	}
+	passes(t, "the first", d.lines(0, false), at.at(-1, .25))
+}
+
 func TestDifferenceValues(t *testing.T) {
 	d := render(t, func(w io.Writer, p Picture) error { return Difference(w, p, "<a>", "b", differences) }, Picture{})
 	s := d.scale(t, 0, [2]string{"1", "100"}, [2]float64{0, 2}, [2]string{"0 %", "10 %"}, [2]float64{0, .1})
@@ -478,7 +532,7 @@ func TestRefused(t *testing.T) {
 		{"series", Cost, Picture{Series: make([]Series, MaxSeries+1)}},
 		{"series[1].points", Coverage, with(func(s *Series) { s.Points = nil })},
 		{"series[1].points", Coverage, with(func(s *Series) { s.Points = make([]coverage.Point, coverage.MaxPoints+1) })},
-		{"series[1].points[2].k", Selection, with(func(s *Series) { s.Points[2].K = s.Points[1].K })},
+		{"series[1].points[2].k", Coverage, with(func(s *Series) { s.Points[2].K = s.Points[1].K })},
 		{"series[1].points[0].k", Coverage, with(func(s *Series) { s.Points[0].K = 0 })},
 		{"series[1].points[4].k", Coverage, with(func(s *Series) { s.Points[4].K = math.MaxInt })},
 		{"series[1].points[2].pass", LogLog, with(func(s *Series) { s.Points[2].Pass = nan })},
@@ -495,7 +549,12 @@ func TestRefused(t *testing.T) {
 		})},
 		{"series[0].x", Cost, ok},
 		{"series[0].x[4]", Cost, Picture{Series: []Series{{Points: one.Points, X: []float64{1, 2, 3, 4, inf}}}}},
-		{"series[0].x[1]", Overlay, Picture{Series: []Series{{Points: one.Points, X: []float64{2, 1, 3, 4, 5}}}}},
+		{"series[0].x[1]", Cost, Picture{Series: []Series{{Points: one.Points, X: []float64{2, 1, 3, 4, 5}}}}},
+		{"series", func(w io.Writer, p Picture) error { return Selection(w, p, nil) }, ok},
+		{"moved", func(w io.Writer, p Picture) error { return Overlay(w, p, nil) }, ok},
+		{"moved", overlay(1, 1), ok},
+		{"moved[1].reach", overlay(1, nan), Picture{Series: []Series{one, one}}},
+		{"series", overlay(0, 0), Picture{Series: []Series{one, one}}},
 		{"series[0].x[0]", Cost, Picture{Series: []Series{{Points: one.Points, X: []float64{0, 1, 3, 4, 5}}}}},
 		{"bins", func(w io.Writer, p Picture) error { return Difficulty(w, p, nil) }, Picture{}},
 		{"bins", bins(func(d *coverage.Difficulty) { d.Bins = make([]coverage.Bin, 1000) }), Picture{}},
@@ -523,7 +582,7 @@ func TestRefused(t *testing.T) {
 func TestCallerKeeps(t *testing.T) {
 	one := priced(ahead(law("one", -4, -.5, 100, 5), 100, 1000), 2)
 	series := []Series{one}
-	for _, draw := range []func(io.Writer, Picture) error{Coverage, LogLog, Selection, Cost, Overlay} {
+	for _, draw := range []func(io.Writer, Picture) error{Coverage, LogLog, Cost} {
 		if err := draw(io.Discard, Picture{Series: series}); err != nil {
 			t.Fatal(err)
 		}
