@@ -193,6 +193,9 @@ func (p *places) line(offset int64) int {
 
 // InvalidUTF8 is the place of the first byte of b that is not text; -1 where all are.
 func InvalidUTF8(b []byte) int {
+	if utf8.Valid(b) {
+		return -1
+	}
 	for i := 0; i < len(b); {
 		r, n := utf8.DecodeRune(b[i:])
 		if r == utf8.RuneError && n == 1 {

@@ -60,7 +60,7 @@ var monkeyBusiness = form{
 			}
 			p.Limits.Seconds = min(l.Timeout+buffer, problem.MaxLimits.Seconds)
 		case !o.Unchecked:
-			err = &leftOut{"it has neither gt_answer nor test_cases"}
+			err = &leftOut{"it has neither gt_answer nor test_cases, which CodeContests and MiniF2F are released without"}
 		}
 		return p, nil, err
 	},

@@ -227,7 +227,7 @@ func (r *recordings) record(line []byte, at int64) error {
 	if err != nil {
 		return err
 	}
-	to, err := r.problemOf(line, fields, n)
+	to, err := r.problemOf(fields, n)
 	if err != nil {
 		return err
 	}
@@ -345,7 +345,7 @@ func fieldsOf(line []byte) (map[string]field, error) {
 }
 
 // problemOf is the problem whose samples record n holds.
-func (r *recordings) problemOf(line []byte, fields map[string]field, n int) (*Recorded, error) {
+func (r *recordings) problemOf(fields map[string]field, n int) (*Recorded, error) {
 	var id scalar
 	for _, name := range []string{"task_id", "problem"} {
 		if f := fields[name]; len(f.raw) > 0 && !f.is('{') {
@@ -357,6 +357,10 @@ func (r *recordings) problemOf(line []byte, fields map[string]field, n int) (*Re
 	inside := fields["problem"].is('{')
 	if p := r.index[string(id)]; !inside && id != "" && p != nil {
 		return p, nil
+	}
+	line, err := withoutSamples(fields)
+	if err != nil {
+		return nil, err
 	}
 	whole, err := parse(line)
 	if err != nil {
@@ -389,6 +393,19 @@ func (r *recordings) problemOf(line []byte, fields map[string]field, n int) (*Re
 		return nil, fmt.Errorf("problem %q differs from the one of the same id before", item.ID)
 	}
 	return p, nil
+}
+
+// withoutSamples is a record whose lists of samples and of what is said of them are empty: they would be read several times for
+// nothing.
+func withoutSamples(fields map[string]field) ([]byte, error) {
+	rest := map[string]json.RawMessage{}
+	for name, f := range fields {
+		rest[name] = f.raw
+		if (name == "samples" || name == "is_corrects") && f.is('[') {
+			rest[name] = json.RawMessage("[]")
+		}
+	}
+	return json.Marshal(rest)
 }
 
 func sameProblem(a, b problem.Problem) bool {

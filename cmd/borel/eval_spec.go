@@ -103,7 +103,7 @@ func (f spendFlags) budget() problem.Budget {
 
 // choiceFlags say which problems of a dataset are meant.
 type choiceFlags struct {
-	Form          string   `help:"Form of the dataset, where its fields do not tell it: own, humaneval, evalplus, mbpp, multipl-e, gsm8k, math, apps, codecontests or livecodebench."`
+	Form          string   `help:"Form of the dataset, where its fields do not tell it: own, humaneval, evalplus, mbpp, multipl-e, gsm8k, math, apps, codecontests, livecodebench or monkey_business."`
 	Where         []string `sep:"none" placeholder:"PATTERN" help:"Only problems whose id is like this (HumanEval/1*), or whose record has a field like it (level=5); several must all hold."`
 	Limit         int      `placeholder:"N" help:"Only the first N of them."`
 	FilterFailing bool     `help:"Leave out problems whose reference their check rejects."`
