@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mathext"
-	"gonum.org/v1/gonum/optimize"
 )
 
 // Success rates are looked at on a grid even in log odds, from one in e^−lowest to nearly 1. A rate below the first is
@@ -123,6 +122,14 @@ func (e *evidence) logLikelihood(mass []float64) float64 {
 	return sum
 }
 
+// population is the mean pass@k of all problems whose rates are spread as mass.
+func (x *axis) population(mass []float64, k int) (mean float64) {
+	for j, m := range mass {
+		mean -= m * math.Expm1(float64(k)*x.logFail[j])
+	}
+	return mean
+}
+
 // expect is the mean pass@k of these problems, given their counts, where rates are spread as mass, and the variance of
 // that mean.
 func (e *evidence) expect(mass []float64, k int) (mean, variance float64) {
@@ -146,79 +153,4 @@ func (e *evidence) expect(mass []float64, k int) (mean, variance float64) {
 		}
 	}
 	return mean / e.problems, variance / (e.problems * e.problems)
-}
-
-// family is a shape of how rates are spread over problems, of a few parameters without bounds.
-type family struct {
-	name  string
-	about []float64 // what is believed of the parameters before any count: normal, about these
-	sd    []float64
-	mass  func(x *axis, at []float64, mass []float64) // fills mass, which sums to 1
-}
-
-// penalized is the logarithm of the likelihood times the prior, up to a constant.
-func (f *family) penalized(e *evidence, at, mass []float64) float64 {
-	sum := 0.0
-	for i, v := range at {
-		if !(math.Abs(v) < 100) {
-			return -1e100
-		}
-		sum -= math.Pow((v-f.about[i])/f.sd[i], 2) / 2
-	}
-	f.mass(e.axis, at, mass)
-	return sum + e.logLikelihood(mass)
-}
-
-// fit is the most likely parameters.
-func (f *family) fit(e *evidence, starts ...[]float64) (at []float64, value float64) {
-	mass := make([]float64, rateGrid)
-	problem := optimize.Problem{Func: func(at []float64) float64 { return -f.penalized(e, at, mass) }}
-	value = math.Inf(-1)
-	for _, start := range append(starts, f.about) {
-		result, err := optimize.Minimize(problem, start, &optimize.Settings{
-			FuncEvaluations: 400 * len(start), Converger: &optimize.FunctionConverge{Absolute: 1e-4, Iterations: 20 * len(start)},
-		}, &optimize.NelderMead{SimplexSize: 0.7})
-		if result != nil && -result.F > value {
-			at, value = result.X, -result.F
-		}
-		_ = err
-	}
-	return at, value
-}
-
-func normalize(mass []float64) {
-	sum := 0.0
-	for _, m := range mass {
-		sum += m
-	}
-	if !(sum > 0) {
-		for j := range mass {
-			mass[j] = 1 / float64(len(mass))
-		}
-		return
-	}
-	for j := range mass {
-		mass[j] /= sum
-	}
-}
-
-// fromLog fills mass[1:] from logarithms of the density along log odds.
-func fromLog(mass []float64, density func(j int) float64) {
-	top := math.Inf(-1)
-	for j := 1; j < rateGrid; j++ {
-		mass[j] = density(j)
-		top = max(top, mass[j])
-	}
-	mass[0] = 0
-	for j := 1; j < rateGrid; j++ {
-		mass[j] = math.Exp(mass[j] - top)
-	}
-	normalize(mass)
-}
-
-func betaMass(x *axis, a, b float64, mass []float64) {
-	fromLog(mass, func(j int) float64 { return a*x.logRate[j] + b*x.logFail[j] })
-	// What lies below the grid is counted at its first rate.
-	mass[1] += mass[1] / a / gridStep
-	normalize(mass)
 }
