@@ -174,20 +174,28 @@ func kumaraswamyMass(a, b, c float64, mass []float64) {
 	}
 }
 
-// free fills mass with the spread of no particular shape, as fitRates does: by expectation maximization, with one imagined
-// problem.
+// freeSteps of expectation maximization: the fit is only to draw noise from.
+const freeSteps = 60
+
+// free fills mass with the most likely spread of no particular shape, one imagined problem added.
 func (e *evidence) free(mass []float64) {
 	imagined := make([]float64, rateGrid)
-	imagined[0] = 0.25
+	imagined[0] = neverShare
 	for j := 1; j < rateGrid; j++ {
-		imagined[j] = 0.75 / float64(rateGrid-1)
+		imagined[j] = (1 - neverShare) / (rateGrid - 1)
 	}
 	copy(mass, imagined)
 	next := make([]float64, rateGrid)
-	for range fitSteps {
+	for range freeSteps {
 		copy(next, imagined)
-		for i, g := range e.cells {
-			addPosterior(next, mass, e.windows[i], g.weight)
+		for i, w := range e.windows {
+			here, to, sum := mass[w.first:], next[w.first:], 0.0
+			for j, l := range w.values {
+				sum += here[j] * l
+			}
+			for j, l := range w.values {
+				to[j] += e.cells[i].weight * here[j] * l / sum
+			}
 		}
 		copy(mass, next)
 	}
