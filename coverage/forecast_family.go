@@ -182,7 +182,7 @@ func (e *evidence) free(mass []float64) {
 	imagined := make([]float64, rateGrid)
 	imagined[0] = neverShare
 	for j := 1; j < rateGrid; j++ {
-		imagined[j] = (1 - neverShare) / (rateGrid - 1)
+		imagined[j] = (1 - neverShare) / float64(rateGrid-1)
 	}
 	copy(mass, imagined)
 	next := make([]float64, rateGrid)
