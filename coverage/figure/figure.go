@@ -27,7 +27,8 @@
 //
 // Numbers that are none (NaN, infinite), points that do not ascend, sizes on which nothing can be read, and more series
 // than can be told apart, each as an *[coverage.Invalid]. Names may hold anything: what cannot be drawn is replaced, what
-// is too long is cut. The same call writes the same bytes.
+// is too long is cut. PNG has the letters of Liberation Sans: Latin, Greek, Cyrillic; SVG those of who shows it. The same
+// call writes the same bytes.
 package figure
 
 import (

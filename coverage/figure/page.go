@@ -36,6 +36,8 @@ const (
 	margin  = 6.0 // around all
 	gap     = 4.0 // between parts
 	tickLen = 3.0
+
+	leastFrame = 20 // a side on which something can be seen
 )
 
 var (
@@ -66,7 +68,9 @@ func (c *chart) draw(b *bytes.Buffer, p Picture) error {
 	}
 	g := &page{Canvas: draw.New(canvas), chart: c}
 	g.FillPolygon(color.White, corners(g.Rectangle))
-	g.all()
+	if err := g.all(); err != nil {
+		return err
+	}
 	if _, err := canvas.WriteTo(b); err != nil {
 		return err
 	}
@@ -85,8 +89,8 @@ func tidy(b *bytes.Buffer) {
 	b.Write(s)
 }
 
-// all draws everything.
-func (g *page) all() {
+// all draws everything, unless the letters leave no room for the frames.
+func (g *page) all() error {
 	inside := g.Rectangle
 	inside.Min.X, inside.Min.Y, inside.Max.X, inside.Max.Y = inside.Min.X+margin, inside.Min.Y+margin, inside.Max.X-margin, inside.Max.Y-margin
 	if g.title != "" {
@@ -118,11 +122,21 @@ func (g *page) all() {
 			}
 		}
 	}
+	for _, f := range g.frames {
+		side, size := "width", f.Size()
+		if size.Y < leastFrame {
+			side = "height"
+		}
+		if min(size.X, size.Y) < leastFrame {
+			return invalidf(side, "is too small: title, legend and labels leave %.0f × %.0f points for a frame", max(size.X, 0), max(size.Y, 0))
+		}
+	}
 	for i := range g.panels {
 		g.panel(i)
 	}
 	g.under(inside)
 	g.legendAt(l, at)
+	return nil
 }
 
 // layout finds the frames of the panels: what is left by the letters around them.

@@ -523,6 +523,7 @@ func TestRefused(t *testing.T) {
 		{"format", Coverage, sized(func(p *Picture) { p.Format = "pdf" })},
 		{"width", Coverage, sized(func(p *Picture) { p.Width = 4.9 })},
 		{"width", Coverage, sized(func(p *Picture) { p.Width = nan })},
+		{"height", LogLog, Picture{Height: minHeight, Series: []Series{one, one, one, one, one, one, one, one}}},
 		{"width", Coverage, sized(func(p *Picture) { p.Width, p.Format = 1e9, Text })},
 		{"height", Coverage, sized(func(p *Picture) { p.Height = inf })},
 		{"height", Coverage, sized(func(p *Picture) { p.Height, p.Format = -1, ASCII })},
