@@ -38,23 +38,31 @@ func (p *topScore) add(i int) {
 func (p *topScore) chance() float64 { return p.right / p.tie }
 func (p *topScore) among(int) int   { return 1 }
 
-// maxWork is about how many samples are looked at over all problems.
-const maxWork = 1e8
+// maxWork is about how many samples are looked at over all problems, for each of chances and their variances.
+const maxWork = 5e7
 
-// repetitions is how often a random choice from n samples can be made, most times at most.
-func repetitions(p picker, ks []int, n, problems, most int) int {
-	work := float64(n)
-	for _, k := range ks {
-		work += float64(p.among(k))
-	}
-	return max(min(int(maxWork/work/float64(problems)), most), 20)
+// repetitions is how often something can be done that looks at so many samples of each problem: most times at most.
+func repetitions(samples float64, problems, most int) int {
+	return max(min(int(maxWork/samples/float64(problems)), most), 20)
 }
 
 // varies estimates the variance of x where samples vary: more precisely of fewer problems.
 func (x *outcome) varies(p picker, ks []int, o Options, i, problems int) {
-	if o.withDefaults().Kind == Samples && len(ks) > 0 {
-		x.variance = again(p, x.n, ks, repetitions(p, ks, 6*x.n, problems, min(max(100, 20_000/problems), 2000)), o, i)
+	if o.withDefaults().Kind != Samples || len(ks) == 0 {
+		return
 	}
+	looked := float64(x.n)
+	for turn := range choices(x.n, 1) {
+		most := 0
+		for _, k := range ks {
+			if turn < choices(x.n, k) {
+				most = max(most, k)
+				looked += float64(p.among(k))
+			}
+		}
+		looked += float64(most)
+	}
+	x.variance = again(p, x.n, ks, repetitions(looked, problems, min(max(100, 20_000/problems), 2000)), o, i)
 }
 
 // again is by how much the mean of p over all choices of k among n samples of a problem would vary, were n others drawn

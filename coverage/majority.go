@@ -56,7 +56,11 @@ func majority(samples []Scored, ks []int, weighted bool, o Options, i, problems 
 	}
 	if len(left) > 0 {
 		x.noise = make([]float64, len(ks))
-		chance, noise := b.some(left, repetitions(b, left, len(samples), problems, 10_000), o, i)
+		looked := float64(slices.Max(left))
+		for _, k := range left {
+			looked += float64(b.among(k))
+		}
+		chance, noise := b.some(left, repetitions(looked, problems, 10_000), o, i)
 		for l, j := range at {
 			x.chance[j], x.noise[j] = chance[l], noise[l]
 		}

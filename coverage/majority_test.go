@@ -257,23 +257,16 @@ func TestPluralityOfMany(t *testing.T) {
 			two[i] = Scored{Answer: "b"}
 		}
 	}
-	ks := []int{1, 2, 1001, n - 1, n}
-	got, err := Majority(distinct, ks, false, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range got {
-		if math.Abs(p.Pass-37e-5) > 1e-10 || p.Error != 0 {
-			t.Errorf("all distinct: %+v, want .00037", p)
+	v := votes(distinct)
+	for _, k := range []int{1, 2, 1001, n - 1, n} {
+		if got, ok := v.at(k, maxProducts); !ok || math.Abs(got-37e-5) > 1e-10 {
+			t.Errorf("all distinct, k = %d: %.12f, %t, want .00037", k, got, ok)
 		}
 	}
-	ks = []int{1, 11, 1001, 30_001, n - 1}
-	if got, err = Majority(two, ks, false, Options{}); err != nil {
-		t.Fatal(err)
-	}
-	for i, k := range ks {
-		if want := tail(n, 51_000, k, k/2+1); math.Abs(got[i].Pass-want) > 1e-10 {
-			t.Errorf("two answers, k = %d: %.12f, want %.12f", k, got[i].Pass, want)
+	v = votes(two)
+	for _, k := range []int{1, 11, 1001, 30_001, n - 1} {
+		if got, ok := v.at(k, maxProducts); !ok || math.Abs(got-tail(n, 51_000, k, k/2+1)) > 1e-10 {
+			t.Errorf("two answers, k = %d: %.12f, %t, want %.12f", k, got, ok, tail(n, 51_000, k, k/2+1))
 		}
 	}
 }
@@ -296,6 +289,27 @@ func tail(n, c, k, least int) float64 {
 	return sum / all
 }
 
+// One exact chance, of answers of which few are frequent and many rare.
+func BenchmarkPlurality(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{100, 1000, 10_000, 100_000} {
+		samples := make([]Scored, n)
+		for i := range samples {
+			a := int(math.Exp(r.Float64() * math.Log(float64(n))))
+			samples[i] = Scored{Answer: fmt.Sprint(a), Right: a == 1}
+		}
+		v := votes(samples)
+		for _, k := range []int{n / 10, n / 2} {
+			b.Run(fmt.Sprintf("n=%d/k=%d", n, k), func(b *testing.B) {
+				for b.Loop() {
+					v.at(k, maxProducts)
+				}
+			})
+		}
+	}
+}
+
+// Twenty k with intervals, on the same answers.
 func BenchmarkMajority(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{100, 1000, 10_000} {

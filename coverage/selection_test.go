@@ -105,9 +105,9 @@ func TestSelectRefused(t *testing.T) {
 // How often the 95 % interval of a vote holds the truth, which is known: with probability right of each problem's own a
 // sample states the right answer, otherwise one of four wrong ones.
 func TestSelectIntervals(t *testing.T) {
-	repeat := 30
+	repeat, large := 12, 10_000
 	if os.Getenv("BOREL_FULL") != "" {
-		repeat = 1000
+		repeat, large = 1000, 40_000
 	}
 	r := rand.New(rand.NewPCG(13, 14))
 	draw := func(rate float64, n int) Set {
@@ -125,7 +125,7 @@ func TestSelectIntervals(t *testing.T) {
 	// The truth by rate, from a very large number of samples.
 	var truth [11][]float64
 	for i := range truth {
-		m, err := Majority(draw(float64(i)/10, 40_000).Samples, ks, false, Options{})
+		m, err := Majority(draw(float64(i)/10, large).Samples, ks, false, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +173,7 @@ func TestSelectIntervals(t *testing.T) {
 				t.Logf("%s, %d problems, majority of %d among 40: held in %.1f %%, width %.3f", kind, problems, k, 100*share, width[j])
 				least := map[int]float64{5: .85, 40: .92}[problems]
 				if repeat < 1000 {
-					least = .8
+					least = .7
 				}
 				if share < least {
 					t.Errorf("%s, %d problems, k = %d: held in only %.1f %%", kind, problems, k, 100*share)

@@ -1,6 +1,9 @@
 package verify
 
 import (
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -113,5 +116,49 @@ func TestCodeT(t *testing.T) {
 				t.Error("the outputs were known, and run again")
 			}
 		})
+	}
+}
+
+// TestRecordCodeT writes what CodeT's selection sees of each sample, and the truth, to the file BOREL_RECORD: it is
+// coverage/testdata/codet_sets.jsonl.gz. The answer of a sample is the set of generated tests that it passes, its score the
+// number of them, squared: then the answer with the greatest sum of scores, samples × tests², is CodeT's best group, of score
+// √samples × tests, among any of the samples.
+func TestRecordCodeT(t *testing.T) {
+	name := os.Getenv("BOREL_RECORD")
+	if name == "" {
+		t.Skip("BOREL_RECORD names no file")
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z := gzip.NewWriter(f)
+	to := json.NewEncoder(z)
+	v := realVerifier(t)
+	for _, r := range rows[codeT](t, codeTFile) {
+		p, samples := r.agreement(problem.SelectCodeT)
+		set := coverage.Set{Problem: r.ID, Samples: make([]coverage.Scored, len(samples))}
+		sel, err := v.VerifyAll(t.Context(), p, samples, false, func(d problem.Verdict) {
+			set.Samples[d.Index].Right = d.Status == problem.Accepted
+			set.Samples[d.Index].Unknown = d.Status == problem.Unknown || d.Status == problem.NotJudged
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, g := range sel.Groups {
+			for _, i := range g.Samples {
+				if g.Score > 0 {
+					set.Samples[i].Answer, set.Samples[i].Score = fmt.Sprint(n), float64(g.Tests*g.Tests)
+				}
+			}
+		}
+		if err := to.Encode(set); err != nil {
+			t.Fatal(err)
+		}
+		t.Log(r.ID)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
