@@ -11,17 +11,24 @@ import (
 type Ask struct {
 	K []int `json:"k,omitempty" maxItems:"1000" doc:"of pass@k, each at most the n of every problem; default 1, 10, 100, …; counts × k at most 10,000,000"`
 
-	Level float64 `json:"level,omitempty" doc:"chance that an interval holds, above 0 and below 1; default 0.95"`
-	Over  string  `json:"over,omitempty" enum:"samples,problems" doc:"what an interval is about: other samples of the same problems (the default), or other problems of the same kind"`
+	Level     float64 `json:"level,omitempty" doc:"chance that an interval holds, above 0 and below 1; default 0.95"`
+	Over      string  `json:"over,omitempty" enum:"samples,problems" doc:"what an interval is about: other samples of the same problems (the default), or other problems of the same kind"`
+	Method    string  `json:"method,omitempty" enum:"analytic,bootstrap,bayes" doc:"how an interval is made: from a formula (the default), from resamples, or from a posterior"`
+	Resamples int     `json:"resamples,omitempty" doc:"of the bootstrap; default 10,000"`
+	Seed      uint64  `json:"seed,omitempty" doc:"of what is drawn at random; default 0"`
 
 	Estimate string `json:"estimate,omitempty" enum:"unbiased,inverse_sampling" doc:"of pass@k: unbiased (the default) takes counts with n fixed beforehand, inverse_sampling also those that were stopped at the first accepted sample, and k up to the samples of every problem that was not solved"`
 
-	Fit bool `json:"fit,omitempty" doc:"fit the power law pass@k = exp(a·k^b)"`
+	PassHat    bool  `json:"pass_hat,omitempty" doc:"also pass^k, the chance that all of k samples are right, at the same k"`
+	Fit        bool  `json:"fit,omitempty" doc:"fit the power law pass@k = exp(a·k^b)"`
+	Forecast   []int `json:"forecast,omitempty" maxItems:"1000" doc:"k to forecast pass@k at, which may lie beyond the samples that were drawn"`
+	Difficulty bool  `json:"difficulty,omitempty" doc:"how the success rates of the problems are spread"`
+	Advice     *Want `json:"advice,omitempty" doc:"how many samples reach a coverage, and what a budget buys"`
 }
 
 // Options are those of the intervals that a asks for.
 func (a Ask) Options() Options {
-	return Options{Level: a.Level, Kind: a.Over}
+	return Options{Level: a.Level, Kind: a.Over, Method: a.Method, Resamples: a.Resamples, Seed: a.Seed}
 }
 
 // Report answers an [Ask].
@@ -32,29 +39,52 @@ type Report struct {
 	Coverage []Point  `json:"coverage" doc:"pass@k"`
 	Interval Interval `json:"interval" doc:"what the intervals mean"`
 	Bounds   []Point  `json:"bounds,omitempty" doc:"pass@k had all unknown samples been wrong (low), or right (high); where there are any"`
+	PassHat  []Point  `json:"pass_hat,omitempty" doc:"pass^k, where it was asked for"`
 
-	Fit *PowerLaw `json:"fit" doc:"null where it was not asked for, or where the curve allows none"`
+	Fit        *PowerLaw   `json:"fit" doc:"null where it was not asked for, or where the curve allows none"`
+	Forecast   *Forecast   `json:"forecast,omitempty"`
+	Difficulty *Difficulty `json:"difficulty,omitempty"`
+	Advice     *Advice     `json:"advice,omitempty"`
 }
 
 // Interval says what the intervals of a report mean.
 type Interval struct {
-	Level   float64 `json:"level" doc:"how often they hold"`
-	Over    string  `json:"over" doc:"what would vary: samples or problems"`
-	Meaning string  `json:"meaning" doc:"the same in words"`
+	Level     float64 `json:"level" doc:"how often they hold"`
+	Over      string  `json:"over" doc:"what would vary: samples or problems"`
+	Method    string  `json:"method" doc:"analytic, bootstrap or bayes"`
+	Resamples int     `json:"resamples,omitempty" doc:"of a bootstrap"`
+	Seed      *uint64 `json:"seed,omitempty" doc:"of a bootstrap"`
+	Meaning   string  `json:"meaning" doc:"the same in words"`
 }
 
 // Interval says what an interval of o means.
 func (o Options) Interval() Interval {
 	o = o.withDefaults()
-	return Interval{Level: o.Level, Over: o.Kind, Meaning: o.Label()}
+	i := Interval{Level: o.Level, Over: o.Kind, Method: o.Method, Meaning: o.Label()}
+	if o.Method == Bootstrap {
+		i.Resamples, i.Seed = o.Resamples, &o.Seed
+	}
+	return i
 }
 
 // Analyze reports on counts what a asks for. It is what `borel coverage` prints and the HTTP API answers. The error is an
-// *[Invalid] that names a field of the counts or of a, or that of ctx. A curve without a power law has no Fit, which is no
-// error.
+// *[Invalid] that names a field of the counts or of a, or that of ctx. What counts have nothing to say of, a power law for one,
+// is left out, which is no error.
 func Analyze(ctx context.Context, counts []Count, a Ask) (*Report, error) {
+	r, err := a.report(ctx, counts)
+	if e, ok := errors.AsType[*Invalid](err); ok && e.Field == "interval" {
+		err = &Invalid{"over", e.Message} // as it is called here
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (a Ask) report(ctx context.Context, counts []Count) (*Report, error) {
+	o := a.Options()
 	curve, fault := Curve, validate
-	r := &Report{Problems: len(counts), Interval: a.Options().Interval()}
+	r := &Report{Problems: len(counts), Interval: o.Interval()}
 	switch a.Estimate {
 	case "", Unbiased:
 	case InverseSampling:
@@ -68,28 +98,32 @@ func Analyze(ctx context.Context, counts []Count, a Ask) (*Report, error) {
 	if err := fault(counts); err != nil { // DefaultK wants counts that are valid
 		return nil, err
 	}
+	for _, c := range counts {
+		r.Unknown += c.Unknown
+	}
 	ks := a.K
 	if len(ks) == 0 {
 		ks = DefaultK(counts)
-	}
-	var err error
-	if r.Coverage, err = curve(counts, ks, a.Options()); err != nil {
-		return nil, err
-	}
-	for _, c := range counts {
-		r.Unknown += c.Unknown
 	}
 	for _, step := range []struct {
 		wanted bool
 		take   func() error
 	}{
+		{true, func() (err error) { r.Coverage, err = curve(counts, ks, o); return }},
 		{r.Unknown > 0 && r.Estimate == "", func() (err error) { r.Bounds, err = Bounds(counts, ks); return }},
+		{a.PassHat, func() (err error) { r.PassHat, err = Hat(counts, ks, o); return }},
 		{a.Fit, func() (err error) {
 			if r.Fit, err = Fit(counts); errors.Is(err, ErrNoFit) {
 				err = nil
 			}
 			return
 		}},
+		{len(a.Forecast) > 0, func() (err error) {
+			r.Forecast, err = Extrapolate(ctx, counts, a.Forecast, o)
+			return inside("forecast", err)
+		}},
+		{a.Difficulty, func() (err error) { r.Difficulty, err = Difficulties(counts, o); return }},
+		{a.Advice != nil, func() (err error) { r.Advice, err = a.advise(ctx, counts); return inside("advice", err) }},
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -103,12 +137,46 @@ func Analyze(ctx context.Context, counts []Count, a Ask) (*Report, error) {
 	return r, nil
 }
 
+// inside names the field of the request that a fault of k, or of advice, is in.
+func inside(field string, err error) error {
+	switch e, ok := errors.AsType[*Invalid](err); {
+	case !ok:
+		return err
+	case e.Field == "k":
+		return &Invalid{field, e.Message}
+	case e.Field == "reach" || e.Field == "budget" || len(e.Field) > 5 && e.Field[:5] == "cost.":
+		return &Invalid{field + "." + e.Field, e.Message}
+	}
+	return err
+}
+
+// foresight is how far beyond the samples that were drawn advice looks, in multiples of them.
+const foresight = 1000
+
+// advise answers a.Advice from the curve, and where that is not enough from a forecast.
+func (a Ask) advise(ctx context.Context, counts []Count) (*Advice, error) {
+	w := *a.Advice
+	w.Forecast = nil
+	advice, err := Advise(counts, w, a.Options())
+	if err != nil || (advice.Reach == nil || advice.Reach.High > 0) && (advice.Budget == nil || advice.Budget.Doubt == "") {
+		return advice, err
+	}
+	n := MostK(counts)
+	w.Forecast, err = Extrapolate(ctx, counts, LogSpaced(min(n*foresight, MaxSamples), curvePoints), a.Options())
+	if err != nil {
+		return nil, err
+	}
+	return Advise(counts, w, a.Options())
+}
+
 // needsUnbiased names the first of what is asked for that [Inverse] has no counterpart of.
 func (a Ask) needsUnbiased() string {
 	for _, f := range []struct {
 		name   string
 		wanted bool
-	}{{"fit", a.Fit}} {
+	}{
+		{"pass_hat", a.PassHat}, {"fit", a.Fit}, {"forecast", len(a.Forecast) > 0}, {"difficulty", a.Difficulty}, {"advice", a.Advice != nil},
+	} {
 		if f.wanted {
 			return f.name
 		}

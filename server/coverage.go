@@ -41,7 +41,7 @@ func (s *Server) coverage(c echo.Context, body []byte) error {
 	if len(b.Counts) == 0 && len(a.Quarantined) > 0 {
 		return &fieldError{"quarantine", "leaves out every problem"}
 	}
-	if err := boundAsk(len(b.Counts), b.Ask); err != nil {
+	if err := boundAsk(b.Counts, b.Ask); err != nil {
 		return err
 	}
 	r, err := coverage.Analyze(c.Request().Context(), b.Counts, b.Ask)
@@ -52,11 +52,31 @@ func (s *Server) coverage(c echo.Context, body []byte) error {
 	return answer(c, a)
 }
 
+// Bounds on what one coverage may take, besides [MaxPoints]: each is some seconds of work. It also ends with its client.
+const (
+	MaxResampled = 20_000_000  // counts × resamples of a bootstrap
+	MaxForecast  = 100_000_000 // samples that a forecast is made from, which advice may need too
+	MaxDifficult = 200_000     // counts of which the difficulty is asked
+)
+
 // boundAsk refuses what would take longer than a request may.
-func boundAsk(problems int, a coverage.Ask) error {
+func boundAsk(counts []coverage.Count, a coverage.Ask) error {
+	problems, samples := len(counts), 0
+	for _, c := range counts {
+		samples += min(max(c.N, 0), coverage.MaxSamples)
+	}
 	ks := cmp.Or(len(a.K), 8) // DefaultK has at most so many
-	if n := problems * ks; n > MaxPoints {
-		return &fieldError{"k", fmt.Sprintf("%d values for %d counts are %d estimates, the limit is %d", ks, problems, n, MaxPoints)}
+	switch {
+	case problems*ks > MaxPoints:
+		return &fieldError{"k", fmt.Sprintf("%d values for %d counts are %d estimates, the limit is %d", ks, problems, problems*ks, MaxPoints)}
+	case a.Method == coverage.Bootstrap && problems > 0 && cmp.Or(a.Resamples, coverage.DefaultResamples) > MaxResampled/problems:
+		return &fieldError{"resamples", fmt.Sprintf("%d resamples of %d counts are more than %d, the limit; ask for fewer, or for another method", cmp.Or(a.Resamples, coverage.DefaultResamples), problems, MaxResampled)}
+	case (len(a.Forecast) > 0 || a.Advice != nil) && samples > MaxForecast:
+		return &fieldError{"forecast", fmt.Sprintf("and advice look at all of %d samples, the limit is %d", samples, MaxForecast)}
+	case len(a.Forecast) > 0 && problems*len(a.Forecast) > MaxPoints:
+		return &fieldError{"forecast", fmt.Sprintf("%d values for %d counts are more than %d, the limit", len(a.Forecast), problems, MaxPoints)}
+	case a.Difficulty && problems > MaxDifficult:
+		return &fieldError{"difficulty", fmt.Sprintf("looks at each of %d counts, the limit is %d", problems, MaxDifficult)}
 	}
 	return nil
 }

@@ -299,7 +299,7 @@ func inQuery(err error) error {
 		return queryFault(e.Field, e.Message)
 	}
 	if e, ok := errors.AsType[*coverage.Invalid](err); ok {
-		return queryFault(e.Field, e.Message)
+		return queryFault(strings.TrimPrefix(e.Field, "advice."), e.Message)
 	}
 	if e, ok := errors.AsType[*fieldError](err); ok {
 		return queryFault(e.field, e.message)

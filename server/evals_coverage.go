@@ -14,25 +14,47 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// askFields read the query of a coverage: what POST /v1/coverage has as fields.
+// askFields read the query of a coverage: what POST /v1/coverage has as fields, reach, budget, and what a sample costs.
 var askFields = map[string]func(a *coverage.Ask, text string) error{
-	"k": func(a *coverage.Ask, text string) (err error) { a.K, err = wholes(text); return err },
-	"level": func(a *coverage.Ask, text string) (err error) {
-		a.Level, err = strconv.ParseFloat(text, 64)
-		return err
-	},
-	"over":     func(a *coverage.Ask, text string) error { a.Over = text; return nil },
-	"estimate": func(a *coverage.Ask, text string) error { a.Estimate = text; return nil },
-	"fit":      func(a *coverage.Ask, text string) (err error) { a.Fit, err = strconv.ParseBool(text); return err },
+	"k":          func(a *coverage.Ask, text string) (err error) { a.K, err = wholes(text); return err },
+	"level":      func(a *coverage.Ask, text string) error { return read(&a.Level, text, float) },
+	"over":       func(a *coverage.Ask, text string) error { a.Over = text; return nil },
+	"method":     func(a *coverage.Ask, text string) error { a.Method = text; return nil },
+	"resamples":  func(a *coverage.Ask, text string) error { return read(&a.Resamples, text, strconv.Atoi) },
+	"seed":       func(a *coverage.Ask, text string) error { return read(&a.Seed, text, unsigned) },
+	"estimate":   func(a *coverage.Ask, text string) error { a.Estimate = text; return nil },
+	"pass_hat":   func(a *coverage.Ask, text string) error { return read(&a.PassHat, text, strconv.ParseBool) },
+	"fit":        func(a *coverage.Ask, text string) error { return read(&a.Fit, text, strconv.ParseBool) },
+	"forecast":   func(a *coverage.Ask, text string) (err error) { a.Forecast, err = wholes(text); return err },
+	"difficulty": func(a *coverage.Ask, text string) error { return read(&a.Difficulty, text, strconv.ParseBool) },
+	"reach":      func(a *coverage.Ask, text string) error { return read(&want(a).Reach, text, float) },
+	"budget":     func(a *coverage.Ask, text string) error { return read(&want(a).Budget, text, float) },
+	"cost":       func(a *coverage.Ask, text string) error { return read(&want(a).Cost.Each, text, float) },
+	"axis":       func(a *coverage.Ask, text string) error { want(a).Cost.Axis = text; return nil },
 }
 
 var askNames = slices.Sorted(maps.Keys(askFields))
 
+func read[T any](to *T, text string, parse func(string) (T, error)) (err error) {
+	*to, err = parse(text)
+	return err
+}
+
+func float(text string) (float64, error)   { return strconv.ParseFloat(text, 64) }
+func unsigned(text string) (uint64, error) { return strconv.ParseUint(text, 10, 64) }
+
+func want(a *coverage.Ask) *coverage.Want {
+	if a.Advice == nil {
+		a.Advice = &coverage.Want{}
+	}
+	return a.Advice
+}
+
 // askOf reads what a query asks for.
 func askOf(c echo.Context) (a coverage.Ask, err error) {
-	for name, read := range askFields {
+	for _, name := range askNames {
 		if text := c.QueryParam(name); text != "" {
-			if err := read(&a, text); err != nil {
+			if err := askFields[name](&a, text); err != nil {
 				if list, ok := err.(listError); ok {
 					return a, queryFault(name, string(list))
 				}
@@ -127,7 +149,7 @@ func analyzeSome(ctx context.Context, counts []coverage.Count, a coverage.Ask) (
 	}
 	asked, most := len(a.K), coverage.MostK(counts)
 	a.K = slices.DeleteFunc(slices.Clone(a.K), func(k int) bool { return k > most })
-	if err := boundAsk(len(counts), a); err != nil {
+	if err := boundAsk(counts, a); err != nil {
 		return coverage.Report{}, err
 	}
 	r, err := coverage.Analyze(ctx, counts, a)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"borel/coverage"
 	"borel/eval"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -11,6 +12,9 @@ func evalCalls(of func(any) *huma.Schema) []call {
 	const at = "/v1/evals/{id}"
 	query := func(name, kind, text string) *huma.Param {
 		return &huma.Param{Name: name, In: "query", Description: text, Schema: &huma.Schema{Type: kind}}
+	}
+	choice := func(name, text string, values ...any) *huma.Param {
+		return &huma.Param{Name: name, In: "query", Description: text, Schema: &huma.Schema{Type: huma.TypeString, Enum: values}}
 	}
 	after := query("after", huma.TypeString, "what the page before gave as next")
 	least, most := 1.0, float64(eval.MaxPage)
@@ -52,8 +56,20 @@ func evalCalls(of func(any) *huma.Schema) []call {
 		},
 		{
 			method: "GET", path: at + "/coverage", id: "eval-coverage", summary: "pass@k of a job", response: of(evalCoverage{}), errors: []int{404},
-			text:   "Over what is decided so far. A k beyond the fewest decided samples of a problem is left out.",
-			params: []*huma.Param{query("k", huma.TypeString, "values of k with commas between them; default 1, 10, 100, …")},
+			text: "Over what is decided so far. A k beyond the fewest decided samples of a problem is left out. The query asks what the body of POST /v1/coverage does.",
+			params: []*huma.Param{
+				query("k", huma.TypeString, "values of k with commas between them; default 1, 10, 100, …"),
+				query("level", huma.TypeNumber, "chance that an interval holds; default 0.95"),
+				choice("over", "what an interval is about", coverage.Samples, coverage.Problems),
+				choice("method", "how an interval is made", coverage.Analytic, coverage.Bootstrap, coverage.Bayes),
+				query("resamples", huma.TypeInteger, "of the bootstrap"), query("seed", huma.TypeInteger, "of what is drawn at random"),
+				choice("estimate", "of pass@k; inverse_sampling also answers for a job that stops at the first accepted sample", coverage.Unbiased, coverage.InverseSampling),
+				query("pass_hat", huma.TypeBoolean, "also pass^k"), query("fit", huma.TypeBoolean, "the power law that fits the curve"),
+				query("forecast", huma.TypeString, "k to forecast pass@k at, with commas between them"),
+				query("difficulty", huma.TypeBoolean, "how the success rates of the problems are spread"),
+				query("reach", huma.TypeNumber, "a coverage: how many samples reach it"), query("budget", huma.TypeNumber, "what it buys, spent on all problems together"),
+				query("cost", huma.TypeNumber, "what a sample costs; default 1"), query("axis", huma.TypeString, "the unit of cost and budget; default samples"),
+			},
 		},
 		{
 			method: "GET", path: at + "/events", id: "eval-events", summary: "What happens to a job", response: of(eval.Event{}), lines: of(eval.Event{}), errors: []int{404},

@@ -6,29 +6,40 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"borel/coverage"
-	"borel/coverage/figure"
 	"borel/coverage/table"
 )
 
 type coverageCmd struct {
 	Sources []string `arg:"" name:"source" help:"Files of counts, verdicts or results, gzip too (- is stdin), folders of them, or jobs such as eval-1."`
 
-	K        []int   `help:"The k of pass@k (default 1,10,100,… up to the samples of every problem)."`
-	Level    float64 `help:"Chance that an interval holds (default 0.95)."`
-	Over     string  `default:"samples" enum:"samples,problems" help:"What would vary if it were done again: samples of these problems, or the problems."`
-	Estimate string  `default:"unbiased" enum:"unbiased,inverse_sampling" help:"Of pass@k: inverse_sampling also takes counts that were stopped at the first accepted sample."`
-	Fit      bool    `help:"Fit the power law pass@k = exp(a k^b)."`
+	K         []int   `help:"The k of pass@k (default 1,10,100,… up to the samples of every problem)."`
+	PassHat   bool    `help:"Also pass^k, the chance that all of k samples are right."`
+	Level     float64 `help:"Chance that an interval holds (default 0.95)."`
+	Over      string  `default:"samples" enum:"samples,problems" help:"What would vary if it were done again: samples of these problems, or the problems."`
+	Method    string  `default:"analytic" enum:"analytic,bootstrap,bayes" help:"How intervals are made: analytic, bootstrap or bayes."`
+	Resamples int     `help:"Of the bootstrap (default 10000)."`
+	Seed      uint64  `help:"Of what is drawn at random."`
+	Estimate  string  `default:"unbiased" enum:"unbiased,inverse_sampling" help:"Of pass@k: inverse_sampling also takes counts that were stopped at the first accepted sample."`
+
+	Fit        bool    `help:"Fit the power law pass@k = exp(a k^b)."`
+	Forecast   []int   `placeholder:"K,…" help:"Forecast pass@k at these k, beyond the samples that were drawn."`
+	Difficulty bool    `help:"Show how the success rates of the problems are spread, and which problems move the curve."`
+	Reach      float64 `placeholder:"SHARE" help:"Say how many samples of each problem reach this coverage."`
+	Budget     float64 `placeholder:"AMOUNT" help:"Say what this buys, spent on all problems together."`
+	Cost       string  `placeholder:"[UNIT:][ONCE+]EACH[/N]" help:"What samples cost: each, with what a problem costs once, and N at a time for the price of one; such as dollars:0.002+0.0072 or seconds:12/64 (default samples:1)."`
 
 	Tests string `default:"plus" enum:"plus,base" help:"Of EvalPlus' results: right is what passes the tests that it added too, or the base tests alone."`
 
-	Format string `default:"text" enum:"text,md,latex,csv,json" help:"Of the tables: text, md, latex (booktabs), csv or json."`
-	JSON   bool   `name:"json" help:"Print the tables as JSON, one source a line: the same as --format json."`
-	Plot   string `placeholder:"FILE" help:"Draw the curves into this file, .svg or .png."`
+	Format  string `default:"text" enum:"text,md,latex,csv,json" help:"Of the tables: text, md, latex (booktabs), csv or json."`
+	JSON    bool   `name:"json" help:"Print the tables as JSON, one source a line: the same as --format json."`
+	Plot    string `placeholder:"FILE" help:"Draw a picture into this file, .svg or .png; - draws it in the terminal."`
+	Picture string `default:"curve" enum:"curve,log,cost,difficulty" help:"What --plot draws: the curve, its logarithm with the residuals of fits, coverage against cost, or the spread of difficulty."`
+	Title   string `help:"Of the picture."`
 
 	quarantineFlags
 	dataFlags
@@ -52,17 +63,59 @@ type sourceLine struct {
 	Left leftOut `json:"quarantined,omitempty"`
 }
 
-func (c *coverageCmd) ask() (coverage.Ask, error) {
-	a := coverage.Ask{K: c.K, Level: c.Level, Over: c.Over, Fit: c.Fit}
+func (c *coverageCmd) ask() (a coverage.Ask, err error) {
+	a = coverage.Ask{
+		K: c.K, Level: c.Level, Over: c.Over, Method: c.Method, Resamples: c.Resamples, Seed: c.Seed,
+		PassHat: c.PassHat, Fit: c.Fit, Forecast: c.Forecast, Difficulty: c.Difficulty,
+	}
 	if c.Estimate != coverage.Unbiased {
 		a.Estimate = c.Estimate
 	}
+	cost, err := parseCost(c.Cost)
+	if err != nil {
+		return a, err
+	}
+	if c.Reach != 0 || c.Budget != 0 {
+		a.Advice = &coverage.Want{Reach: c.Reach, Budget: c.Budget, Cost: cost}
+	} else if c.Cost != "" && c.Picture != "cost" {
+		return a, usage("--cost is for --reach, --budget or --picture cost")
+	}
 	return a, nil
+}
+
+// parseCost reads [UNIT:][ONCE+]EACH[/N].
+func parseCost(text string) (c coverage.Cost, err error) {
+	if text == "" {
+		return c, nil
+	}
+	wrong := usage("--cost %s: wants what a sample costs, such as 0.0072, dollars:0.002+0.0072 or seconds:12/64", text)
+	if unit, rest, ok := strings.Cut(text, ":"); ok {
+		c.Axis, text = unit, rest
+	}
+	if rest, n, ok := strings.Cut(text, "/"); ok {
+		if c.Parallel, err = strconv.Atoi(n); err != nil || c.Parallel < 1 {
+			return c, wrong
+		}
+		text = rest
+	}
+	if once, rest, ok := strings.Cut(text, "+"); ok {
+		if c.Once, err = strconv.ParseFloat(once, 64); err != nil {
+			return c, wrong
+		}
+		text = rest
+	}
+	if c.Each, err = strconv.ParseFloat(text, 64); err != nil || c.Validate() != nil {
+		return c, wrong
+	}
+	return c, nil
 }
 
 func (c *coverageCmd) Run(ctx context.Context, m *Main) error {
 	if c.JSON {
 		c.Format = "json"
+	}
+	if err := c.checkPlot(); err != nil {
+		return err
 	}
 	ask, err := c.ask()
 	if err != nil {
@@ -84,7 +137,7 @@ func (c *coverageCmd) Run(ctx context.Context, m *Main) error {
 		return err
 	}
 	if c.Plot != "" {
-		if err := c.plot(sources); err != nil {
+		if err := c.plot(ctx, m, sources); err != nil {
 			return err
 		}
 	}
@@ -114,7 +167,11 @@ func (c *coverageCmd) show(w io.Writer, sources []source) error {
 	}
 	var tables table.Tables
 	for _, s := range sources {
-		tables = append(tables, table.System{Name: displayed(s.name), Report: s.report})
+		name := displayed(s.name)
+		if c.Format != table.CSV {
+			name = label(name, sources)
+		}
+		tables = append(tables, table.System{Name: name, Report: s.report})
 		if c.Format == table.Text && len(s.left) > 0 {
 			if len(sources) > 1 {
 				fmt.Fprintf(w, "%s: ", printable(s.name))
@@ -125,27 +182,23 @@ func (c *coverageCmd) show(w io.Writer, sources []source) error {
 	return tables.Write(w, c.Format)
 }
 
-func (c *coverageCmd) plot(sources []source) error {
-	format := strings.TrimPrefix(filepath.Ext(c.Plot), ".")
-	if format != "svg" && format != "png" {
-		return usage("--plot %s: the name must end in .svg or .png", c.Plot)
-	}
-	curve, o := coverage.Curve, coverage.Options{Level: c.Level, Kind: c.Over}
-	if c.Estimate == coverage.InverseSampling {
-		curve = coverage.Inverse
-	}
-	var series []figure.Series
-	for _, s := range sources {
-		smooth, err := curve(s.counts, coverage.LogSpaced(coverage.MostK(s.counts), 60), o)
-		if err != nil {
-			return c.fault(s.name, err)
+// label is the name of a source for people: without folder and ending, where that is still one of its own.
+func label(name string, sources []source) string {
+	short := func(name string) string {
+		name = strings.TrimSuffix(filepath.Base(name), ".gz")
+		for _, ending := range []string{".jsonl", ".json", ".csv", ".yaml", ".yml"} {
+			name = strings.TrimSuffix(name, ending)
 		}
-		series = append(series, figure.Series{Name: filepath.Base(s.name), Points: smooth, Fit: s.report.Fit})
+		return name
 	}
-	f, err := os.Create(c.Plot)
-	if err != nil {
-		return err
+	n := 0
+	for _, s := range sources {
+		if short(s.name) == short(name) {
+			n++
+		}
 	}
-	err = figure.Coverage(f, figure.Picture{Title: "coverage", Format: format, Options: o, Series: series})
-	return errors.Join(err, f.Close())
+	if n > 1 {
+		return name
+	}
+	return short(name)
 }

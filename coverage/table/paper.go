@@ -1,14 +1,9 @@
 package table
 
 import (
-	"encoding/csv"
 	"fmt"
-	"io"
-	"strconv"
 	"strings"
 	"unicode"
-
-	"borel/coverage"
 )
 
 // caption is what stands under or above a table in a paper.
@@ -105,38 +100,4 @@ var latexEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", 
 
 func escapeLaTeX(s string) string {
 	return latexEscapes.Replace(oneLine(s))
-}
-
-// csv is one line for each number: what it is, of which system and at which k, with its interval and what that means. Every
-// number reads back as it was.
-func (t Tables) csv(w io.Writer) error {
-	out := csv.NewWriter(w)
-	if err := out.Write([]string{"system", "quantity", "k", "value", "low", "high", "problems", "unknown", "level", "over", "estimate"}); err != nil {
-		return err
-	}
-	exact := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-	for _, s := range t {
-		estimate := s.Estimate
-		if estimate == "" {
-			estimate = coverage.Unbiased
-		}
-		about := []string{strconv.Itoa(s.Problems), strconv.Itoa(s.Unknown), exact(s.Interval.Level), s.Interval.Over, estimate}
-		points := func(quantity string, list []coverage.Point) {
-			for _, p := range list {
-				out.Write(append([]string{s.Name, quantity, strconv.Itoa(p.K), exact(p.Pass), exact(p.Low), exact(p.High)}, about...))
-			}
-		}
-		points("pass@k", s.Coverage)
-		points("bounds", s.Bounds)
-		if f := s.Fit; f != nil {
-			for _, v := range []struct {
-				quantity string
-				value    float64
-			}{{"fit_a", f.A}, {"fit_b", f.B}, {"fit_error_mean", f.ErrorMean}, {"fit_error_sd", f.ErrorSD}} {
-				out.Write(append([]string{s.Name, v.quantity, "", exact(v.value), "", ""}, about...))
-			}
-		}
-	}
-	out.Flush()
-	return out.Error()
 }

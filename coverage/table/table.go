@@ -47,7 +47,7 @@ func (t Tables) Write(w io.Writer, form string) error {
 	case Text:
 		for i, g := range t.grids(5) {
 			if i > 0 {
-				b.WriteByte('\n')
+				fmt.Fprintf(&b, "\n%s\n", oneLine(g.name))
 			}
 			g.text(&b)
 		}
@@ -106,27 +106,39 @@ func words(texts ...string) []cell {
 
 // grids are the tables of all that was asked for, with so many decimals.
 func (t Tables) grids(digits int) []grid {
-	return slices.Concat(t.curves(digits), t.fits(digits))
+	return slices.Concat(t.curves(digits), t.fits(digits), t.forecasts(digits), t.advice(digits), t.difficulty(digits))
 }
 
 // curves are the tables of pass@k and of what else has its k.
 func (t Tables) curves(digits int) []grid {
 	if len(t) > 1 {
-		g := t.across("pass@", digits, func(r *coverage.Report) []coverage.Point { return r.Coverage })
+		g := t.across("Coverage", "pass@", digits, func(r *coverage.Report) []coverage.Point { return r.Coverage })
 		g.notes = t.notes()
-		return []grid{g}
+		all := []grid{g}
+		if g := t.across("Reliability", "pass^", digits, func(r *coverage.Report) []coverage.Point { return r.PassHat }); len(g.head) > 2 {
+			g.notes = t.notes()[:1]
+			all = append(all, g)
+		}
+		return all
 	}
 	r := t[0].Report
 	g := pointsGrid(r.Coverage, digits)
 	g.name = "Coverage of " + t[0].Name
-	g.head = []string{"k", "pass@k", percent(r.Interval.Level) + " interval"}
+	interval := percent(r.Interval.Level) + " interval"
+	g.head = []string{"k", "pass@k", interval}
+	if len(r.PassHat) > 0 {
+		g.head = append(g.head, "pass^k", interval)
+		for i, p := range r.PassHat {
+			g.rows[i] = append(g.rows[i], words(decimal(p.Pass, digits), span(p, digits))...)
+		}
+	}
 	if len(r.Bounds) > 0 {
 		g.head = append(g.head, "had the unknown been wrong – right")
 		for i, p := range r.Bounds {
 			g.rows[i] = append(g.rows[i], cell{text: span(p, digits)})
 		}
 	}
-	g.notes = []string{r.Tell(), "Interval: " + meaning(r)}
+	g.notes = []string{r.Tell(), meaning(r)}
 	return []grid{g}
 }
 
@@ -140,8 +152,8 @@ func pointsGrid(points []coverage.Point, digits int) grid {
 }
 
 // across has a line for each system and a column for each k that one of them has.
-func (t Tables) across(of string, digits int, points func(*coverage.Report) []coverage.Point) grid {
-	g := grid{name: "Coverage", head: []string{"system", "problems"}, words: 1}
+func (t Tables) across(name, of string, digits int, points func(*coverage.Report) []coverage.Point) grid {
+	g := grid{name: name, head: []string{"system", "problems"}, words: 1}
 	var ks []int
 	for _, s := range t {
 		for _, p := range points(s.Report) {
@@ -195,7 +207,7 @@ func (t Tables) notes() []string {
 
 // fits is the table of power laws, where one was found.
 func (t Tables) fits(digits int) []grid {
-	g := grid{name: "Power law pass@k = exp(a k^b)", head: []string{"system", "a", "a / ln 10", "b", "error, mean ± sd"}, words: 1}
+	g := grid{name: "Power law pass@k = exp(a k^b)", head: []string{"system", "a", "a, base 10", "b", "error, mean ± sd"}, words: 1}
 	for _, s := range t {
 		if f := s.Fit; f != nil {
 			g.rows = append(g.rows, words(s.Name, decimal(f.A, digits), decimal(f.A10, digits), decimal(f.B, digits),

@@ -1,0 +1,102 @@
+package table
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+
+	"borel/coverage"
+)
+
+// csv is one line for each number: what it is, of which system and at which k or problem, with its interval and what that
+// means. Every number reads back as it was.
+func (t Tables) csv(w io.Writer) error {
+	out := csv.NewWriter(w)
+	out.Write([]string{"system", "quantity", "k", "value", "low", "high", "problems", "unknown", "level", "over", "method", "estimate"}) // Error tells at the end
+	for _, s := range t {
+		lines{out, s}.write()
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// lines writes those of one system.
+type lines struct {
+	*csv.Writer
+	System
+}
+
+func (l lines) line(quantity string, k int, values ...string) {
+	at := ""
+	if k > 0 {
+		at = strconv.Itoa(k)
+	}
+	for len(values) < 3 {
+		values = append(values, "")
+	}
+	estimate := l.Estimate
+	if estimate == "" {
+		estimate = coverage.Unbiased
+	}
+	l.Writer.Write(append(append([]string{oneLine(l.Name), quantity, at}, values...),
+		strconv.Itoa(l.Problems), strconv.Itoa(l.Unknown), exact(l.Interval.Level), l.Interval.Over, l.Interval.Method, estimate))
+}
+
+func (l lines) points(quantity string, list []coverage.Point) {
+	for _, p := range list {
+		l.line(quantity, p.K, exact(p.Pass), exact(p.Low), exact(p.High))
+	}
+}
+
+func (l lines) write() {
+	l.points("pass@k", l.Coverage)
+	l.points("bounds", l.Bounds)
+	l.points("pass^k", l.PassHat)
+	if f := l.Fit; f != nil {
+		l.line("fit_a", 0, exact(f.A))
+		l.line("fit_b", 0, exact(f.B))
+		l.line("fit_error_mean", 0, exact(f.ErrorMean))
+		l.line("fit_error_sd", 0, exact(f.ErrorSD))
+	}
+	if f := l.Forecast; f != nil {
+		l.points("forecast", f.Points)
+		for _, m := range f.Models {
+			l.line("forecast_rmse_"+m.Model, 0, exact(m.RMSE))
+		}
+	}
+	if a := l.Advice; a != nil && a.Reach != nil && a.Reach.K > 0 {
+		r := a.Reach
+		l.line("samples_to_reach_"+exact(r.Coverage), 0, strconv.Itoa(r.K), some(r.Low), some(r.High))
+		if r.Cost != nil {
+			l.line("cost_to_reach_"+exact(r.Coverage)+"_"+a.Axis, r.K, exact(*r.Cost), pointed(r.CostLow), pointed(r.CostHigh))
+		}
+	}
+	if a := l.Advice; a != nil && a.Budget != nil && a.Budget.K > 0 {
+		b := a.Budget
+		l.line("bought_with_"+exact(b.Budget)+"_"+a.Axis, b.K, exact(b.Pass), exact(b.Low), exact(b.High))
+	}
+	if d := l.Difficulty; d != nil {
+		for _, b := range d.Bins {
+			l.line("problems_with_rate_up_to_"+exact(b.UpTo), 0, strconv.Itoa(b.Problems))
+			l.line("problems_believed_with_rate_up_to_"+exact(b.UpTo), 0, exact(b.Believed))
+		}
+		l.line("never_solved_share", 0, exact(d.Never.Share), "", exact(d.Never.Most))
+	}
+}
+
+func exact(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+// some is a number of samples, of which 0 is none.
+func some(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func pointed(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return exact(*x)
+}
