@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-var mixed = []Count{{Problem: "a", N: 100, C: 60}, {Problem: "b", N: 100, C: 12}, {Problem: "c", N: 110, C: 3, Unknown: 2}, {Problem: "d", N: 100}}
+var asked = []Count{{Problem: "a", N: 100, C: 60}, {Problem: "b", N: 100, C: 12}, {Problem: "c", N: 110, C: 3, Unknown: 2}, {Problem: "d", N: 100}}
 
 // Whatever is asked together is what the functions answer one by one.
 func TestAnalyze(t *testing.T) {
@@ -17,26 +17,26 @@ func TestAnalyze(t *testing.T) {
 		K: []int{1, 10}, Level: 0.9, PassHat: true, Fit: true, Forecast: []int{100, 1000}, Difficulty: true,
 		Advice: &Want{Reach: 0.3, Budget: 40, Cost: Cost{Axis: AxisDollars, Each: 0.5}},
 	}
-	r, err := Analyze(t.Context(), mixed, ask)
+	r, err := Analyze(t.Context(), asked, ask)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := Options{Level: 0.9}
-	points, _ := Curve(mixed, ask.K, o)
-	bounds, _ := Bounds(mixed, ask.K)
-	hat, _ := Hat(mixed, ask.K, o)
-	law, _ := Fit(mixed)
-	forecast, _ := Extrapolate(t.Context(), mixed, ask.Forecast, o)
-	difficulty, _ := Difficulties(mixed, o)
-	advice, _ := Advise(mixed, *ask.Advice, o)
-	same(t, "report", r, &Report{
+	points, _ := Curve(asked, ask.K, o)
+	bounds, _ := Bounds(asked, ask.K)
+	hat, _ := Hat(asked, ask.K, o)
+	law, _ := Fit(asked)
+	forecast, _ := Extrapolate(t.Context(), asked, ask.Forecast, o)
+	difficulty, _ := Difficulties(asked, o)
+	advice, _ := Advise(asked, *ask.Advice, o)
+	equalJSON(t, "report", r, &Report{
 		Problems: 4, Unknown: 2, Coverage: points, Interval: o.Interval(), Bounds: bounds, PassHat: hat, Fit: law, Forecast: forecast, Difficulty: difficulty, Advice: advice,
 	})
 }
 
 // A coverage that the samples do not reach is looked for beyond them.
 func TestAnalyzeAdviceForecasts(t *testing.T) {
-	r, err := Analyze(t.Context(), mixed, Ask{Advice: &Want{Reach: 0.8}})
+	r, err := Analyze(t.Context(), asked, Ask{Advice: &Want{Reach: 0.8}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,22 +55,22 @@ func TestAnalyzeRefused(t *testing.T) {
 		field  string
 	}{
 		{"no counts", nil, Ask{}, "counts"},
-		{"k beyond n", mixed, Ask{K: []int{101}}, "k"},
-		{"level", mixed, Ask{Level: 1}, "level"},
-		{"level that is no number", mixed, Ask{Level: math.NaN()}, "level"},
-		{"over", mixed, Ask{Over: "models"}, "over"},
-		{"over problems of one", mixed[:1], Ask{Over: Problems}, "over"},
-		{"method", mixed, Ask{Method: "guess"}, "method"},
-		{"estimate", mixed, Ask{Estimate: "biased"}, "estimate"},
+		{"k beyond n", asked, Ask{K: []int{101}}, "k"},
+		{"level", asked, Ask{Level: 1}, "level"},
+		{"level that is no number", asked, Ask{Level: math.NaN()}, "level"},
+		{"over", asked, Ask{Over: "models"}, "over"},
+		{"over problems of one", asked[:1], Ask{Over: Problems}, "over"},
+		{"method", asked, Ask{Method: "guess"}, "method"},
+		{"estimate", asked, Ask{Estimate: "biased"}, "estimate"},
 		{"stopped", stopped, Ask{}, "counts[0].stopped"},
 		{"stopped, and a fit", stopped, Ask{Estimate: InverseSampling, Fit: true}, "fit"},
 		{"stopped, and pass^k", stopped, Ask{Estimate: InverseSampling, PassHat: true}, "pass_hat"},
 		{"stopped, and a forecast", stopped, Ask{Estimate: InverseSampling, Forecast: []int{10}}, "forecast"},
-		{"forecast of 0", mixed, Ask{Forecast: []int{0}}, "forecast"},
-		{"advice about nothing", mixed, Ask{Advice: &Want{}}, "advice.reach"},
-		{"coverage above 1", mixed, Ask{Advice: &Want{Reach: 1.5}}, "advice.reach"},
-		{"budget that is no number", mixed, Ask{Advice: &Want{Budget: math.NaN()}}, "advice.budget"},
-		{"cost below 0", mixed, Ask{Advice: &Want{Reach: 0.5, Cost: Cost{Each: -1}}}, "advice.cost.each"},
+		{"forecast of 0", asked, Ask{Forecast: []int{0}}, "forecast"},
+		{"advice about nothing", asked, Ask{Advice: &Want{}}, "advice.reach"},
+		{"coverage above 1", asked, Ask{Advice: &Want{Reach: 1.5}}, "advice.reach"},
+		{"budget that is no number", asked, Ask{Advice: &Want{Budget: math.NaN()}}, "advice.budget"},
+		{"cost below 0", asked, Ask{Advice: &Want{Reach: 0.5, Cost: Cost{Each: -1}}}, "advice.cost.each"},
 	} {
 		r, err := Analyze(t.Context(), test.counts, test.ask)
 		if e, ok := errors.AsType[*Invalid](err); !ok || e.Field != test.field || r != nil {
@@ -79,7 +79,7 @@ func TestAnalyzeRefused(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Analyze(ended, mixed, Ask{}); !errors.Is(err, context.Canceled) {
+	if _, err := Analyze(ended, asked, Ask{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -105,7 +105,7 @@ func TestAnalyzeDegenerate(t *testing.T) {
 	}
 }
 
-func same(t *testing.T, name string, got, want any) {
+func equalJSON(t *testing.T, name string, got, want any) {
 	t.Helper()
 	a, errA := json.Marshal(got)
 	b, errB := json.Marshal(want)
