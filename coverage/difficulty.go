@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Difficulty is how the success rates of the problems of an evaluation are spread.
@@ -22,10 +24,16 @@ type Bin struct {
 }
 
 // Never is the share of problems that no number of samples would solve.
+//
+// What n samples can say of it is one-sided: a rate of 0 and one far below 1/n look alike, so that no number of failures
+// shows that any problem is never solved, and Share rests on a prior. But the share cannot be large where problems solved
+// once or twice show that rates near 1/n are common: had more been 0, fewer would be so. Most is the greatest share whose
+// likelihood, with all other rates free, is within the level of the best (Wilks): an upper bound whatever the shape. Of
+// these very problems ([Samples]) no more than those unsolved can be so, which bounds it too.
 type Never struct {
 	Unsolved int     `json:"unsolved" doc:"problems of which no sample was right"`
 	Share    float64 `json:"share" doc:"expected share of problems with a rate of 0"`
-	Most     float64 `json:"most" doc:"upper bound on that share, at the level of the intervals"`
+	Most     float64 `json:"most" doc:"upper bound on that share, one-sided at the level of the intervals"`
 }
 
 // Mover is a problem, and by how much it raises the curve.
@@ -40,8 +48,8 @@ type Mover struct {
 // moversPerStep is how many problems are named for each step from one k to the next.
 const moversPerStep = 10
 
-// Difficulties is how the rates of the problems are spread: in bins of half a decade, as seen and as believed; the share
-// that is never solved; and the problems that move the curve, for each step of [DefaultK] and on to [MostK]. The error is
+// Difficulties tells how the rates of the problems are spread: in bins of half a decade, as seen (c/n) and as believed (the
+// posterior of a prior fitted to all problems, with a mass at zero); the share that is never solved, with a bound; and the problems that move the curve, for each step of [DefaultK] and on to [MostK]. The error is
 // an *[Invalid], as Curve's.
 func Difficulties(counts []Count, o Options) (*Difficulty, error) {
 	if err := validate(counts); err != nil {
@@ -85,20 +93,84 @@ func bins(cells []cell) []Bin {
 }
 
 func never(cells []cell, problems int, o Options) Never {
-	n := Never{}
+	n := Never{Most: 1}
 	for _, g := range cells {
 		if g.c == 0 {
 			n.Unsolved += int(g.weight)
 		}
 	}
-	for _, s := range fitRates(cells).strata {
-		n.Share += s.weight[0]
+	unsolved := float64(n.Unsolved) / float64(problems)
+	if o.Kind == Samples {
+		n.Most = unsolved
 	}
-	n.Most = float64(n.Unsolved) / float64(problems)
-	if o.Kind == Problems {
-		_, n.Most = clopperPearson(n.Most, float64(problems), o.Level)
+	if n.Unsolved == problems || n.Unsolved == 0 && o.Kind == Samples {
+		n.Share = expectedNever(cells)
+		return n
 	}
+	n.Share = min(expectedNever(cells), n.Most)
+	// The bound is one-sided: half the square of the normal quantile at the level itself.
+	z := distuv.UnitNormal.Quantile(o.Level)
+	e := newEvidence(newAxis(), cells)
+	best := math.Inf(-1)
+	for _, share := range []float64{0, 0.25, 0.5, 0.75, 1} {
+		best = max(best, e.likelihoodOfNever(share*unsolved))
+	}
+	low, high := 0.0, n.Most
+	if e.likelihoodOfNever(high) >= best-z*z/2 {
+		return n
+	}
+	for high-low > 1e-4 {
+		middle := (low + high) / 2
+		l := e.likelihoodOfNever(middle)
+		best = max(best, l)
+		if l >= best-z*z/2 {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	n.Most = max(high, n.Share)
 	return n
+}
+
+// expectedNever is the posterior share of problems with a rate of 0.
+func expectedNever(cells []cell) (share float64) {
+	for _, s := range fitRates(cells).strata {
+		share += s.weight[0]
+	}
+	return share
+}
+
+// neverSteps of expectation maximization find the greatest likelihood well enough for a bound: what is left of the way makes
+// both sides of the comparison smaller.
+const neverSteps = 300
+
+// likelihoodOfNever is the greatest logarithm of the likelihood where share of the problems has rate 0 and the rates of the
+// others are spread in whatever way suits the counts best.
+func (e *evidence) likelihoodOfNever(share float64) float64 {
+	mass, next := make([]float64, rateGrid), make([]float64, rateGrid)
+	mass[0] = share
+	for j := 1; j < rateGrid; j++ {
+		mass[j] = (1 - share) / float64(rateGrid-1)
+	}
+	for range neverSteps {
+		clear(next)
+		for i, w := range e.windows {
+			here, to, sum := mass[w.first:], next[w.first:], 0.0
+			for j, l := range w.values {
+				sum += here[j] * l
+			}
+			for j, l := range w.values {
+				to[j] += e.cells[i].weight * here[j] * l / (sum + 1e-300)
+			}
+		}
+		next[0] = 0
+		normalize(next)
+		for j := 1; j < rateGrid; j++ {
+			mass[j] = (1 - share) * next[j]
+		}
+	}
+	return e.logLikelihood(mass)
 }
 
 func movers(counts []Count) []Mover {
