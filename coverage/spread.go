@@ -10,68 +10,81 @@ import (
 // maxKnots is how many k have an interval made for them. That of a curve of more k is drawn through these.
 const maxKnots = 64
 
-// spread is what around gives for ms, of which it is asked for at most maxKnots, see knots. The ends of the
-// other intervals are read off monotone cubic curves through those (Fritsch and Butland 1984) over log k.
+// spread is what around gives for ms, of which it is asked for at most maxKnots, see interpolated.
 func spread(ms []moment, around func([]moment) []Point) []Point {
 	if len(ms) <= maxKnots {
 		return around(ms)
 	}
-	at := slices.Clone(ms)
-	slices.SortFunc(at, func(a, b moment) int { return a.k - b.k })
-	at = knots(slices.CompactFunc(at, func(a, b moment) bool { return a.k == b.k }))
-	known := around(at)
-	if len(known) == 1 {
-		return slices.Repeat(known, len(ms))
+	at, ks := make(map[int]moment), make([]int, len(ms))
+	for i, m := range ms {
+		at[m.k], ks[i] = m, m.k
 	}
-	x, low, high := make([]float64, len(known)), make([]float64, len(known)), make([]float64, len(known))
-	for i, p := range known {
-		x[i], low[i], high[i] = math.Log(float64(p.K)), p.Low, p.High
-	}
-	lows, highs := through(x, low), through(x, high)
+	ends := interpolated(ks, func(knots []int) [][]float64 {
+		chosen := make([]moment, len(knots))
+		for i, k := range knots {
+			chosen[i] = at[k]
+		}
+		ends := [][]float64{make([]float64, len(knots)), make([]float64, len(knots))}
+		for i, p := range around(chosen) {
+			ends[0][i], ends[1][i] = p.Low, p.High
+		}
+		return ends
+	})
 	points := make([]Point, len(ms))
 	for i, m := range ms {
-		x := math.Log(float64(m.k))
-		points[i] = Point{K: m.k, Pass: m.mean, Low: max(0, min(lows.Predict(x), m.mean)), High: min(1, max(highs.Predict(x), m.mean))}
+		points[i] = Point{K: m.k, Pass: m.mean, Low: max(0, min(ends[0][i], m.mean)), High: min(1, max(ends[1][i], m.mean))}
 	}
 	return points
 }
 
-// knots are up to maxKnots of ms, which ascend in k: the first, those nearest to even steps in log k, and to steps of
-// powers of three before the last. There, where the last problem is about to be solved, an interval may be about to change
-// at once.
-func knots(ms []moment) []moment {
-	const ends = 6
-	if len(ms) <= maxKnots {
-		return ms
+// interpolated is a number of functions of k at each of ks. f is asked for their values at no more than maxKnots of them,
+// in ascending order and without duplicates; between those they follow cubic curves in log k that rise and fall only as the
+// values do (Fritsch and Butland 1984).
+func interpolated(ks []int, f func(knots []int) [][]float64) [][]float64 {
+	distinct := slices.Compact(slices.Sorted(slices.Values(ks)))
+	at := knots(distinct)
+	known := f(at)
+	index, x := make(map[int]int, len(at)), make([]float64, len(at))
+	for i, k := range at {
+		index[k], x[i] = i, math.Log(float64(k))
 	}
-	last := ms[len(ms)-1].k
-	wanted := append(LogSpaced(last, maxKnots-ends-1), ms[0].k)
+	all := make([][]float64, len(known))
+	for j, y := range known {
+		all[j] = make([]float64, len(ks))
+		var curve interp.FritschButland
+		if len(at) < len(distinct) {
+			if err := curve.Fit(x, y); err != nil {
+				panic(err) // for lengths that differ, or x that do not ascend
+			}
+		}
+		for i, k := range ks {
+			if knot, is := index[k]; is {
+				all[j][i] = y[knot]
+			} else {
+				all[j][i] = curve.Predict(math.Log(float64(k)))
+			}
+		}
+	}
+	return all
+}
+
+// knots are up to maxKnots of ks, which ascend: the first, those nearest to even steps in log k, and to steps of powers of
+// three before the last. There, where the last problem is about to be solved, an interval may be about to change at once.
+func knots(ks []int) []int {
+	const ends = 6
+	if len(ks) <= maxKnots {
+		return ks
+	}
+	last := ks[len(ks)-1]
+	wanted := append(LogSpaced(last, maxKnots-ends-1), ks[0])
 	for i, back := 0, 1; i < ends; i, back = i+1, back*3 {
 		wanted = append(wanted, last-back)
 	}
 	slices.Sort(wanted)
-	var chosen []moment
+	var chosen []int
 	for _, k := range wanted {
-		i, _ := slices.BinarySearchFunc(ms, k, func(m moment, k int) int { return m.k - k })
-		if i < len(ms) {
-			chosen = append(chosen, ms[i])
-		}
+		i, _ := slices.BinarySearch(ks, k)
+		chosen = append(chosen, ks[i])
 	}
-	return slices.CompactFunc(chosen, func(a, b moment) bool { return a.k == b.k })
-}
-
-// through is a curve through the points (x, y), of which there are at least two, with x ascending.
-func through(x, y []float64) interp.Predictor {
-	if len(x) < 3 { // too few for a cubic
-		var line interp.PiecewiseLinear
-		if err := line.Fit(x, y); err != nil {
-			panic(err) // for lengths that differ, or x that do not ascend
-		}
-		return &line
-	}
-	var curve interp.FritschButland
-	if err := curve.Fit(x, y); err != nil {
-		panic(err)
-	}
-	return &curve
+	return slices.Compact(chosen)
 }
