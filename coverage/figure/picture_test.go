@@ -198,6 +198,10 @@ func check(t *testing.T, name string, d *drawing) {
 		t.Errorf("%s: %d frames and %d texts", name, len(frames), len(d.texts))
 		return
 	}
+	var lines [MaxSeries][]path
+	for s := range lines {
+		lines[s] = slices.Concat(d.lines(s, false), d.lines(s, true))
+	}
 	for i, w := range d.texts {
 		box := w.box()
 		if !inside(page, box.Min, 0) || !inside(page, box.Max, 0) {
@@ -209,16 +213,16 @@ func check(t *testing.T, name string, d *drawing) {
 				t.Errorf("%s: %q runs into %q", name, w.text, v.text)
 			}
 		}
-		for s := range MaxSeries {
-			for _, l := range slices.Concat(d.lines(s, false), d.lines(s, true)) {
+		for s := range lines {
+			for _, l := range lines[s] {
 				if l.crosses(box) {
 					t.Errorf("%s: a line of series %d runs through %q", name, s, w.text)
 				}
 			}
 		}
 	}
-	for s := range MaxSeries {
-		for _, l := range slices.Concat(d.lines(s, false), d.lines(s, true), d.bands(s)) {
+	for s := range lines {
+		for _, l := range append(lines[s], d.bands(s)...) {
 			home := slices.IndexFunc(frames, func(f vg.Rectangle) bool { return inside(f, l.points[0], 0.01) })
 			for _, p := range l.points {
 				if home >= 0 && !inside(frames[home], p, 0.01) || !inside(page, p, 0) {
@@ -462,7 +466,7 @@ func TestSameBytes(t *testing.T) {
 		var g sync.WaitGroup
 		for i := range all {
 			g.Go(func() {
-				if err := draw(&all[i], Picture{Format: format}); err != nil {
+				if err := draw(&all[i], Picture{Format: format, DPI: 48}); err != nil {
 					t.Error(err)
 				}
 			})

@@ -220,6 +220,9 @@ func (p path) crosses(box vg.Rectangle) bool {
 	const steps = 40
 	for i := 1; i < len(p.points); i++ {
 		a, b := p.points[i-1], p.points[i]
+		if max(a.X, b.X) < box.Min.X || min(a.X, b.X) > box.Max.X || max(a.Y, b.Y) < box.Min.Y || min(a.Y, b.Y) > box.Max.Y {
+			continue
+		}
 		for s := range steps + 1 {
 			t := vg.Length(s) / steps
 			if inside(box, vg.Point{X: a.X + (b.X-a.X)*t, Y: a.Y + (b.Y-a.Y)*t}, 0) {
