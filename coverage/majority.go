@@ -16,7 +16,8 @@ import (
 //
 // Unweighted, the chance is exact, to about 1e-10 where n is 100,000. Weighted it is exact where there are at most 20,000
 // choices of k samples, or where all scores are equal; otherwise it is the mean over random choices, and [Selected.Error]
-// their standard error.
+// their standard error. So it is of unweighted votes that would take more than some seconds: of k by the hundred among
+// n = 100,000.
 //
 // Intervals are as those of [Select]. The error is an *[Invalid], as that of [BestOf].
 func Majority(samples []Scored, ks []int, weighted bool, o Options) ([]Selected, error) {
@@ -31,7 +32,7 @@ func Majority(samples []Scored, ks []int, weighted bool, o Options) ([]Selected,
 	return m.points(o), nil
 }
 
-// maxProducts is how many one exact chance may take: some seconds.
+// maxProducts is how many the exact chances of one problem may take: some seconds.
 const maxProducts = 1e9
 
 // majority of one problem, the i-th of problems.
@@ -48,7 +49,7 @@ func majority(samples []Scored, ks []int, weighted bool, o Options, i, problems 
 		if weighted {
 			x.chance[j], exact = b.all(k)
 		} else {
-			x.chance[j], exact = v.at(k, maxProducts)
+			x.chance[j], exact = v.at(k, maxProducts/float64(len(ks)))
 		}
 		if !exact {
 			left, at = append(left, k), append(at, j)

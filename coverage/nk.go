@@ -3,6 +3,7 @@ package coverage
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 )
 
 // Judged is c as a selector that accepts everything sees it: n@k without a filter.
@@ -54,7 +55,7 @@ func NAtK(problems []Judged, n int, ks []int, o Options) ([]Point, error) {
 			x.chance[j] = p.natK(n, k)
 		}
 		if o.withDefaults().Kind == Samples && len(ks) > 0 {
-			x.variance = p.again(n, ks, max(10, min(400, 40_000/len(problems))), o, i)
+			x.variance = p.again(n, ks, repetitions(float64(min(n, slices.Max(ks))*len(ks)), len(problems), max(40, min(400, 40_000/len(problems)))), o, i)
 		}
 	}
 	points := make([]Point, len(ks))
@@ -72,20 +73,21 @@ func (p Judged) natK(n, k int) float64 {
 		return 0
 	}
 	n = min(n, a, k)
-	sure := passAtK(a, p.TrueAccepted, n)
 	if a == all {
-		return sure
+		return passAtK(a, p.TrueAccepted, n)
 	}
 	h := newHypergeometric(all, a, k)
-	chance, rest := 0.0, 1.0
-	for j := h.first; j < min(n, h.first+len(h.chance)); j++ {
-		c := h.at(j)
-		rest -= c
-		if j > 0 {
-			chance += c * passAtK(a, p.TrueAccepted, j)
+	// pass@j by recurrence: the first right one comes at draw j+1 with the chance that j failed times T of the a−j left.
+	chance, rest, pass, fail := 0.0, 1-h.at(0), 0.0, 1.0 // without a sample nothing is submitted
+	for j := 1; j <= n && fail >= certain; j++ {
+		hit := min(float64(p.TrueAccepted)/float64(a-j+1), 1)
+		pass += fail * hit
+		if fail *= 1 - hit; j < n {
+			chance += h.at(j) * pass
+			rest -= h.at(j)
 		}
 	}
-	return min(chance+max(rest, 0)*sure, 1)
+	return min(chance+max(rest, 0)*min(pass, 1), 1)
 }
 
 // again is the variance of n@k were other samples drawn, estimated from so many draws of new samples from the old.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"os"
 	"testing"
 )
 
@@ -101,6 +102,61 @@ func TestNAtKOverProblems(t *testing.T) {
 		_, err := NAtK(test.problems, test.n, []int{test.k}, Options{})
 		if invalid, is := errors.AsType[*Invalid](err); !is || invalid.Field != test.field {
 			t.Errorf("%+v: %v, want a fault of %s", test, err, test.field)
+		}
+	}
+}
+
+// How often the 95 % interval of 3@20 among 40 samples holds the truth, of the same problems and of others.
+func TestNAtKIntervals(t *testing.T) {
+	repeat := 25
+	if os.Getenv("BOREL_FULL") != "" {
+		repeat = 2000
+	}
+	r := rand.New(rand.NewPCG(23, 24))
+	kinds := make([]Judged, 12) // of problems: percent of their samples
+	truth := make([]float64, len(kinds))
+	all := 0.0
+	for i := range kinds {
+		right := i * i / 2
+		found, fooled := right*(6+i%4)/10, (100-right)*(1+i%3)/10
+		kinds[i] = Judged{TrueAccepted: found, FalseRejected: right - found, FalseAccepted: fooled, TrueRejected: 100 - right - fooled}
+		many := kinds[i]
+		for _, n := range []*int{&many.TrueAccepted, &many.FalseRejected, &many.FalseAccepted, &many.TrueRejected} {
+			*n *= 10_000
+		}
+		truth[i] = many.natK(3, 20)
+		all += truth[i] / float64(len(kinds))
+	}
+	for _, kind := range []string{Samples, Problems} {
+		held := 0
+		for range repeat {
+			problems, want := make([]Judged, 36), 0.0
+			for i := range problems {
+				of := i % len(kinds)
+				if kind == Problems {
+					of = r.IntN(len(kinds))
+				}
+				want += truth[of] / float64(len(problems))
+				for range 40 {
+					x, k := r.IntN(100), kinds[of]
+					problems[i].Add(x < k.accepted(), x < k.TrueAccepted || x >= k.accepted() && x < k.accepted()+k.FalseRejected)
+				}
+			}
+			if kind == Problems {
+				want = all
+			}
+			points, err := NAtK(problems, 3, []int{20}, Options{Kind: kind})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if points[0].Low <= want && want <= points[0].High {
+				held++
+			}
+		}
+		share := float64(held) / float64(repeat)
+		t.Logf("%s: held in %.1f %% of %d", kind, 100*share, repeat)
+		if least := map[bool]float64{true: .93, false: .8}[repeat > 1000]; share < least {
+			t.Errorf("%s: held in only %.1f %%", kind, 100*share)
 		}
 	}
 }

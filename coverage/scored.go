@@ -19,6 +19,9 @@ type Scored struct {
 // maxScore bounds scores, so that no sum of them overflows.
 const maxScore = 1e300
 
+// maxSteps bounds how many k are asked of how many samples: some seconds.
+const maxSteps = 2_000_000_000
+
 // decided are the samples of which the truth is known, for selections of each of ks. The error is an *[Invalid].
 func decided(samples []Scored, ks []int) ([]Scored, error) {
 	if len(samples) > MaxSamples {
@@ -26,6 +29,9 @@ func decided(samples []Scored, ks []int) ([]Scored, error) {
 	}
 	if len(ks) > MaxPoints {
 		return nil, invalidf("k", "has %d entries, the limit is %d", len(ks), MaxPoints)
+	}
+	if len(ks)*len(samples) > maxSteps {
+		return nil, invalidf("k", "has %d entries of %d samples, the limit is %d of one times the other", len(ks), len(samples), int(maxSteps))
 	}
 	known := samples
 	for i, s := range samples {

@@ -108,6 +108,7 @@ func TestScoredRefused(t *testing.T) {
 		{"infinite", []Scored{{Score: math.Inf(-1)}}, []int{1}, "samples[0].score"},
 		{"too large for a sum", []Scored{{Score: math.MaxFloat64}}, []int{1}, "samples[0].score"},
 		{"too many k", ok, make([]int, MaxPoints+1), "k"},
+		{"too many k of so many", make([]Scored, maxSteps/1000+1), make([]int, 1000), "k"},
 	} {
 		_, err := BestOf(test.samples, test.ks)
 		if invalid, is := errors.AsType[*Invalid](err); !is || invalid.Field != test.field {

@@ -86,15 +86,18 @@ func (b *ballot) chance() float64 {
 
 func (b *ballot) among(k int) int { return min(k, len(b.sum)) }
 
-// maxChoices is up to how many choices of k samples are all looked at.
-const maxChoices = 20_000
+// Choices of k samples are all looked at where there are at most maxChoices, of maxLooked samples together.
+const (
+	maxChoices = 20_000
+	maxLooked  = 4e6
+)
 
-// all is the exact chance, from every choice of k samples; false where there are more than maxChoices.
+// all is the exact chance, from every choice of k samples; false where there are too many.
 func (b *ballot) all(k int) (float64, bool) {
 	n := len(b.answer)
-	total := 1.0
+	total, most := 1.0, min(maxChoices, maxLooked/float64(k))
 	for i := range min(k, n-k) {
-		if total *= float64(n-i) / float64(i+1); total > maxChoices {
+		if total *= float64(n-i) / float64(i+1); total > most {
 			return 0, false
 		}
 	}
