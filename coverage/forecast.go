@@ -43,7 +43,7 @@ const (
 const (
 	goodForecastSamples  = 20
 	goodForecastProblems = 30
-	goodForecastFactor   = 100 // of k to the samples of each problem
+	goodForecastFactor   = 10  // of k to the samples of each problem
 	goodForecastWidth    = 0.5 // of the interval
 )
 
@@ -70,7 +70,10 @@ const (
 //
 // An interval of kind [Samples] is about the true coverage of these very problems, one of kind [Problems] about that of all
 // problems of their kind. It carries the noise of the samples, what is not known of a model's parameters, and what is not
-// known of the model.
+// known of the model. Over fifteen spreads of difficulty the interval of 95 % held in 89 to 100 % of repetitions at 3 and 10
+// times the samples and in 78 to 100 % at 100 times; on the seven curves of Pythia models always, so that it is wider than
+// need be where a curve follows a power law. Worst are problems of two kinds of which the harder is not seen yet: nothing in
+// the counts tells of it.
 //
 // Where no forecast is justified Points is empty and Doubt says why; it may also say what to be careful about. The error
 // is an *[Invalid], as Curve's but for k, or that of ctx.
@@ -201,7 +204,7 @@ func doubts(f *Forecast, problems int) string {
 		all = append(all, fmt.Sprintf("from k = %d the models allow more than half of all answers", wide))
 	}
 	if far > 0 {
-		all = append(all, fmt.Sprintf("k = %d is more than %d times the samples of a problem, further than was tested", far, goodForecastFactor))
+		all = append(all, fmt.Sprintf("k = %d is more than %d times the samples of a problem, beyond which intervals of 95 %% held in 78 %% of tests at worst", far, goodForecastFactor))
 	}
 	if len(all) == 0 {
 		return ""

@@ -62,7 +62,7 @@ func TestExtrapolatePoints(t *testing.T) {
 		if p := f.Points; p[3].Pass > p[4].Pass || p[4].Pass > p[0].Pass || p[0].Pass > p[5].Pass || math.Abs(p[3].Pass-p[2].Pass) > 0.03 {
 			t.Errorf("%s: %+v", kind, p)
 		}
-		if !strings.Contains(f.Doubt, "more than 100 times") {
+		if !strings.Contains(f.Doubt, "more than 10 times") {
 			t.Errorf("doubt %q", f.Doubt)
 		}
 		weight := 0.0
