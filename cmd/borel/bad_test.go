@@ -84,6 +84,9 @@ func toJSON(t *testing.T, v any) string {
 // Sizes and paths that only the whole can be asked; what single programs do is in package languages and verify, and
 // what single fields may hold in package server.
 func TestBadRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks of one program after the other")
+	}
 	url := serving(t)
 	const mega = 1 << 20
 	for _, c := range []struct {

@@ -20,6 +20,9 @@ func needPython(t *testing.T) {
 
 // The check that is made of a problem of each form accepts the problem's reference.
 func TestDatasetReferences(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks of one program after the other")
+	}
 	url := serving(t) // one start of Python for all
 	for file, want := range map[string]string{
 		"apps.jsonl":          "3 problems, 3 references, 3 accepted\n",
@@ -43,6 +46,9 @@ func TestDatasetReferences(t *testing.T) {
 
 // What is wrong is rejected by each check that runs code, what is right in another way is accepted.
 func TestDatasetChecks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks of one program after the other")
+	}
 	url := serving(t)
 	type sample struct{ file, task, program, status string }
 	files := map[string][]sample{}

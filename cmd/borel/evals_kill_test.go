@@ -32,6 +32,9 @@ func TestKilledServerGoesOn(t *testing.T) {
 	if _, err := wasm.Python(); err != nil {
 		t.Skip(err)
 	}
+	if testing.Short() {
+		t.Skip("starts server after server")
+	}
 	moments := 8
 	if os.Getenv("BOREL_FULL") != "" {
 		moments = 200

@@ -81,6 +81,9 @@ func TestReadyzIsRed(t *testing.T) {
 
 // What is required and missing ends a command, by name. A binary with the race detector is never confined wholly.
 func TestRequireIsolation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts program after program")
+	}
 	if _, err := wasm.Python(); err != nil {
 		t.Skip(err)
 	}
