@@ -20,6 +20,8 @@ type PowerLaw struct {
 	B         float64 `json:"b"`
 	ErrorMean float64 `json:"error_mean" doc:"mean of |curve − law| over k that are spaced evenly in log k"`
 	ErrorSD   float64 `json:"error_sd" doc:"its standard deviation"`
+
+	Interval *LawInterval `json:"interval,omitempty" doc:"of a and b, where it was asked for"`
 }
 
 // At is the law's pass@k.
@@ -77,60 +79,93 @@ func fitOver(counts []Count, spaced func(n, points int) []int) (*PowerLaw, error
 
 // FitPowerLaw is the power law through the points (k[i], pass[i]), by least squares on log pass, with the error over
 // the same points. The error wraps [ErrNoFit].
-func FitPowerLaw(k []int, pass []float64) (PowerLaw, error) {
-	if len(k) != len(pass) {
-		return PowerLaw{}, fmt.Errorf("%w: %d k but %d values", ErrNoFit, len(k), len(pass))
-	}
-	logk, y := make([]float64, len(k)), make([]float64, len(k))
-	solved := true
+func FitPowerLaw(k []int, pass []float64) (PowerLaw, error) { return newLaws(k).fit(pass) }
+
+// laws is what fits to curves at the same k have in common. For a given B the best A is known, which leaves a search in one
+// dimension: along a grid, then between the neighbours of its best point.
+type laws struct {
+	k      []int
+	logk   []float64
+	powers [][]float64 // k^B, for the grid of B
+}
+
+// The grid of B.
+const (
+	steepest = -20.0
+	step     = -0.05
+)
+
+func newLaws(k []int) *laws {
+	l := &laws{k: k, logk: make([]float64, len(k))}
 	for i := range k {
-		if k[i] < 1 || !(pass[i] > 0 && pass[i] <= 1) {
-			return PowerLaw{}, fmt.Errorf("%w: pass@%d is %g", ErrNoFit, k[i], pass[i])
+		l.logk[i] = math.Log(float64(k[i]))
+	}
+	for b := 0.0; b >= steepest; b += step {
+		l.powers = append(l.powers, l.power(make([]float64, len(k)), b))
+	}
+	return l
+}
+
+func (l *laws) power(to []float64, b float64) []float64 {
+	for i, x := range l.logk {
+		to[i] = math.Exp(b * x)
+	}
+	return to
+}
+
+func (l *laws) fit(pass []float64) (PowerLaw, error) {
+	if len(l.k) != len(pass) {
+		return PowerLaw{}, fmt.Errorf("%w: %d k but %d values", ErrNoFit, len(l.k), len(pass))
+	}
+	y := make([]float64, len(pass))
+	solved := true
+	for i, p := range pass {
+		if l.k[i] < 1 || !(p > 0 && p <= 1) {
+			return PowerLaw{}, fmt.Errorf("%w: pass@%d is %g", ErrNoFit, l.k[i], p)
 		}
-		logk[i], y[i] = math.Log(float64(k[i])), math.Log(pass[i])
-		solved = solved && pass[i] == 1
+		y[i] = math.Log(p)
+		solved = solved && p == 1
 	}
 	switch {
-	case len(k) == 0 || slices.Min(k) == slices.Max(k):
+	case len(y) == 0 || slices.Min(l.k) == slices.Max(l.k):
 		return PowerLaw{}, fmt.Errorf("%w: fewer than two distinct k", ErrNoFit)
 	case solved:
 		return PowerLaw{}, fmt.Errorf("%w: it is 1 everywhere", ErrNoFit)
 	}
-	// For a given b the best a is known, which leaves a search in one dimension: along a grid, then between the
-	// neighbours of its best point.
-	squares := func(b float64) float64 {
-		a := bestA(logk, y, b)
-		sum := 0.0
-		for i := range y {
-			d := y[i] - a*math.Exp(b*logk[i])
-			sum += d * d
-		}
-		return sum
-	}
-	const steepest, step = -20.0, 0.05
-	b, least := 0.0, squares(0)
-	for try := -step; try >= steepest; try -= step {
-		if s := squares(try); s < least {
-			b, least = try, s
+	at, least := 0, math.Inf(1)
+	for try, x := range l.powers {
+		if s := squares(y, x); s < least {
+			at, least = try, s
 		}
 	}
-	if b <= steepest+step {
+	b := float64(at) * step
+	if b <= steepest-step {
 		return PowerLaw{}, fmt.Errorf("%w: it rises to its last value in one step", ErrNoFit)
 	}
-	b = minimum(squares, b-step, min(b+step, 0))
-	law := PowerLaw{A: bestA(logk, y, b), B: b}
+	x := make([]float64, len(y))
+	b = minimum(func(b float64) float64 { return squares(y, l.power(x, b)) }, b+step, min(b-step, 0))
+	law := PowerLaw{A: bestA(y, l.power(x, b)), B: b}
 	law.A10 = law.A / math.Ln10
-	law.ErrorMean, law.ErrorSD = law.error(k, pass)
+	law.ErrorMean, law.ErrorSD = law.error(l.k, pass)
 	return law, nil
 }
 
-// bestA minimizes the squares of y − a k^b.
-func bestA(logk, y []float64, b float64) float64 {
+// squares is the sum of those of y − a x, with the best a.
+func squares(y, x []float64) (sum float64) {
+	a := bestA(y, x)
+	for i, v := range y {
+		d := v - a*x[i]
+		sum += d * d
+	}
+	return sum
+}
+
+// bestA minimizes the squares of y − a x.
+func bestA(y, x []float64) float64 {
 	xy, xx := 0.0, 0.0
-	for i := range y {
-		x := math.Exp(b * logk[i])
-		xy += x * y[i]
-		xx += x * x
+	for i, v := range y {
+		xy += x[i] * v
+		xx += x[i] * x[i]
 	}
 	return xy / xx
 }
