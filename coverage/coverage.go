@@ -27,6 +27,13 @@
 // A sample that could not be decided is in neither N nor C. [Curve] is the answer on what was decided; [Bounds] says how
 // far it could move had every undecided sample been wrong, or right.
 //
+// # From coverage to an answer, and to a budget
+//
+// That one of k samples is right is worth something only if it is found: [Select] sets methods of selection beside coverage,
+// from samples with scores and answers, and [NAtK] counts several submissions. [Advise] says how many samples reach a
+// coverage and what a budget buys, [Buy] which of two systems is the better buy, [Frontier] which of several is the best for
+// each budget; [Cost] is what samples cost.
+//
 // # Intervals
 //
 // [Options] says what an interval means, which has two different answers, and where it holds. [Fit] finds the power law
