@@ -47,16 +47,21 @@ const (
 //
 //	           problems       mean over spreads       worst spread
 //	Samples    1              95 to 99 %: too wide    89 %
-//	           2 and more     93 to 98 %              81 %: 10 problems of 20 nearly all right, 10 nearly none, k = N
-//	Problems   2 to 1,000     93 to 99 %              71 %: 2 problems
+//	           2              95 to 98 %              89 %
+//	           5 to 1,000     93 to 96 %              81 %: 20 problems, half nearly always right, half nearly never, k = N
+//	Problems   2              94 to 99 %              72 %
+//	           5 to 1,000     94 to 98 %              82 %
 //
 // A pass@k that is 1 to three digits has no interval worth its digits.
+//
+// Method says how it is made. [Analytic] is a formula. [Bayes] draws from a posterior, and holds in 91 to 97 % of
+// repetitions on average with 20 samples of each of 2 to 128 problems, 66 % in the worst spread.
 type Options struct {
 	Level float64 // how often the interval holds, above 0 and below 1; default 0.95
 	Kind  string  // Samples (the default) or Problems
 
 	Method    string // Analytic (the default), Bootstrap or Bayes
-	Resamples int    // of Bootstrap; default 10,000
+	Resamples int    // of Bootstrap and Bayes; default 10,000
 	Seed      uint64 // of what is drawn at random: the same seed gives the same interval on every machine
 }
 
@@ -85,8 +90,10 @@ func (o Options) validate(counts []Count) error {
 		return invalidf("interval", "%q is not known; %s and %s are", o.Kind, Samples, Problems)
 	case o.Kind == Problems && len(counts) < 2:
 		return invalidf("interval", "%s needs at least two problems; with one, use %s", Problems, Samples)
-	case o.Method != Analytic:
-		return invalidf("method", "%q is not known; %s is", o.Method, Analytic)
+	case o.Method != Analytic && o.Method != Bayes:
+		return invalidf("method", "%q is not known; %s and %s are", o.Method, Analytic, Bayes)
+	case o.Method == Bayes && len(counts)*o.Resamples > maxBayesDraws:
+		return invalidf("resamples", "%d of %d problems are more than %d draws; ask for fewer, or for the method %s", o.Resamples, len(counts), maxBayesDraws, Analytic)
 	case o.Resamples < MinResamples || o.Resamples > MaxResamples:
 		return invalidf("resamples", "is %d; it must be between %d and %d", o.Resamples, MinResamples, MaxResamples)
 	}
@@ -96,10 +103,17 @@ func (o Options) validate(counts []Count) error {
 // intervals puts an interval around each moment of valid counts.
 func (o Options) intervals(cells []cell, problems int, ms []moment) []Point {
 	o = o.withDefaults()
-	around := o.analytic(cells, problems)
+	var around func(i int) (low, high float64)
+	if o.Method == Bayes {
+		lows, highs := o.bayesian(cells, problems, ms)
+		around = func(i int) (low, high float64) { return lows[i], highs[i] }
+	} else {
+		analytic := o.analytic(cells, problems)
+		around = func(i int) (low, high float64) { return analytic(ms[i]) }
+	}
 	points := make([]Point, len(ms))
 	for i, m := range ms {
-		low, high := around(m)
+		low, high := around(i)
 		points[i] = Point{K: m.k, Pass: m.mean, Low: max(0, min(low, m.mean)), High: min(1, max(high, m.mean))}
 	}
 	return points

@@ -40,10 +40,7 @@ func Posteriors(counts []Count, o Options) ([]Posterior, error) {
 	tail := (1 - o.withDefaults().Level) / 2
 	cells := group(counts)
 	r := fitRates(cells)
-	smooth := make([]float64, 1+gridPoints)
-	for j, p := range r.mass {
-		r.blur(smooth, j, p)
-	}
+	smooth := r.smooth()
 	for _, b := range r.cells {
 		of[key{b.n, b.c}] = r.posterior(smooth, b, tail)
 	}
@@ -60,62 +57,20 @@ func Posteriors(counts []Count, o Options) ([]Posterior, error) {
 	return all, nil
 }
 
-// posterior of one problem with counts b, on points of its own: what others let believe, between the points of the grid,
-// times the likelihood, which may be narrower than they lie apart.
+// posterior of one problem with counts b.
 func (r *rates) posterior(smooth []float64, b believed, tail float64) Posterior {
 	hits, misses := float64(b.c), float64(b.n-b.c)
-	middle := math.Log((hits + 0.5) / (misses + 0.5))
-	sd := math.Sqrt(1/(hits+0.5) + 1/(misses+0.5))
-	if min(hits, misses) > 1000 { // normal, and so narrow that the prior is all but even there
+	if min(hits, misses) > 1000 { // normal in log odds, and so narrow that the prior is all but even there
+		middle, sd := oddsOf(hits, misses)
 		z := distuv.UnitNormal.Quantile(1 - tail)
 		return Posterior{Mean: hits / (hits + misses), Low: math.Exp(logistic(middle - z*sd)), High: math.Exp(logistic(middle + z*sd))}
 	}
-	prior := smooth
-	if len(b.own) > 0 {
-		prior = slices.Clone(smooth)
-		for i, p := range b.own {
-			r.blur(prior, b.first+i, -p)
-		}
+	l := r.lattice(smooth, b)
+	mean := 0.0
+	for i, w := range l.weight {
+		mean += w * math.Exp(logistic(l.at(float64(i)+0.5)))
 	}
-	from := max(-r.end, middle-7*sd-20/(hits+0.5))
-	to := min(r.end, middle+7*sd+20/(misses+0.5))
-	points := 400
-	if min(hits, misses) > 100 { // so smooth that fewer will do
-		points = 64
-	}
-	apart, step := 2*r.end/(gridPoints-1), (to-from)/float64(points)
-	at := func(i int) float64 { return from + (float64(i)+0.5)*step }
-	likelihood := func(odds float64) float64 { return hits*logistic(odds) + misses*logistic(-odds) }
-	top := likelihood(min(max(middle, from), to))
-	zero := 0.0
-	if b.c == 0 {
-		top = 0
-		zero = prior[0] * apart / step
-	}
-	weight := make([]float64, points)
-	sum, mean := zero, 0.0
-	for i := range weight {
-		x := (at(i) + r.end) / apart
-		j := min(int(x), gridPoints-2)
-		here := max(0, prior[1+j]+(x-float64(j))*(prior[2+j]-prior[1+j]))
-		weight[i] = here * math.Exp(likelihood(at(i))-top)
-		sum += weight[i]
-		mean += weight[i] * math.Exp(logistic(at(i)))
-	}
-	quantile := func(q float64) float64 {
-		left := q*sum - zero
-		if left <= 0 {
-			return 0
-		}
-		for i, w := range weight {
-			if left <= w {
-				return math.Exp(logistic(at(i) + (left/w-0.5)*step))
-			}
-			left -= w
-		}
-		return math.Exp(logistic(to))
-	}
-	p := Posterior{Mean: mean / sum, Low: quantile(tail), High: quantile(1 - tail), Zero: zero / sum}
+	p := Posterior{Mean: mean / l.sum, Low: math.Exp(logistic(l.odds(tail))), High: math.Exp(logistic(l.odds(1 - tail))), Zero: l.zero / l.sum}
 	p.High = max(p.High, math.Exp(r.logRate[1]))
 	if b.c == b.n {
 		p.High = 1
@@ -123,9 +78,84 @@ func (r *rates) posterior(smooth []float64, b believed, tail float64) Posterior 
 	return p
 }
 
+// oddsOf is where the log odds of a rate are after so many hits and misses, and their standard deviation.
+func oddsOf(hits, misses float64) (middle, sd float64) {
+	return math.Log((hits + 0.5) / (misses + 0.5)), math.Sqrt(1/(hits+0.5) + 1/(misses+0.5))
+}
+
+// lattice is a posterior along log odds, on points of its own: what others let believe, between the points of the grid,
+// times the likelihood, which may be narrower than those lie apart.
+type lattice struct {
+	from, step float64
+	zero       float64 // weight of rate 0
+	weight     []float64
+	sum        float64
+}
+
+func (r *rates) lattice(smooth []float64, b believed) lattice {
+	prior := smooth
+	if len(b.own) > 0 {
+		prior = slices.Clone(smooth)
+		for i, p := range b.own {
+			r.blur(prior, b.first+i, -p)
+		}
+	}
+	hits, misses := float64(b.c), float64(b.n-b.c)
+	middle, sd := oddsOf(hits, misses)
+	from, to := max(-r.end, middle-7*sd-20/(hits+0.5)), min(r.end, middle+7*sd+20/(misses+0.5))
+	points := 400
+	if min(hits, misses) > 100 { // so smooth that fewer will do
+		points = 64
+	}
+	l := lattice{from: from, step: (to - from) / float64(points), weight: make([]float64, points)}
+	likelihood := func(odds float64) float64 { return hits*logistic(odds) + misses*logistic(-odds) }
+	top, apart := likelihood(min(max(middle, from), to)), 2*r.end/(gridPoints-1)
+	if b.c == 0 {
+		top = 0
+		l.zero = prior[0] * apart / l.step
+	}
+	l.sum = l.zero
+	for i := range l.weight {
+		odds := l.at(float64(i) + 0.5)
+		x := (odds + r.end) / apart
+		j := min(int(x), gridPoints-2)
+		here := max(0, prior[1+j]+(x-float64(j))*(prior[2+j]-prior[1+j]))
+		l.weight[i] = here * math.Exp(likelihood(odds)-top)
+		l.sum += l.weight[i]
+	}
+	return l
+}
+
+// at is the log odds so many points from the first end.
+func (l lattice) at(points float64) float64 { return l.from + points*l.step }
+
+// odds is the quantile of the log odds.
+func (l lattice) odds(q float64) float64 {
+	left := q*l.sum - l.zero
+	if left <= 0 {
+		return math.Inf(-1)
+	}
+	for i, w := range l.weight {
+		if left <= w {
+			return l.at(float64(i) + left/w)
+		}
+		left -= w
+	}
+	return l.at(float64(len(l.weight)))
+}
+
 // blurred is the standard deviation, in log odds, over which the fitted prior is spread for the posterior of one problem:
 // the fit is sharper than what it was made from.
 const blurred = 0.5
+
+// smooth is the fitted prior, blurred.
+func (r *rates) smooth() []float64 {
+	all := make([]float64, 1+gridPoints)
+	for j, p := range r.mass {
+		r.blur(all, j, p)
+	}
+	return all
+}
 
 // blur adds mass at grid point j, spread over its neighbours. Rate 0 stays as it is.
 func (g grid) blur(to []float64, j int, mass float64) {

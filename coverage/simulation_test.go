@@ -206,7 +206,7 @@ func TestLevels(t *testing.T) {
 // The table of docs/benchmarks.md: how often intervals hold, in percent, for k of 1, n/10, n/5, n/2 and n.
 func TestTableOfIntervals(t *testing.T) {
 	if os.Getenv("BOREL_FULL") == "" {
-		t.Skip("takes a quarter of an hour; set BOREL_FULL=1")
+		t.Skip("takes minutes; set BOREL_FULL=1")
 	}
 	var lines []string
 	for _, kind := range []string{Samples, Problems} {
@@ -237,4 +237,24 @@ func TestTableOfIntervals(t *testing.T) {
 		}
 	}
 	t.Log("\n" + strings.Join(lines, "\n"))
+}
+
+// The same for the method bayes, which takes longer: 20 samples of each problem.
+func TestTableOfBayes(t *testing.T) {
+	if os.Getenv("BOREL_FULL") == "" {
+		t.Skip("takes minutes; set BOREL_FULL=1")
+	}
+	ks := fractions(20)
+	for _, kind := range []string{Samples, Problems} {
+		for _, problems := range []int{2, 5, 20, 128} {
+			line, worst := fmt.Sprintf("| %s | %d |", kind, problems), average{worst: 1}
+			for _, a := range overPopulations(problems, 20, ks, []Options{{Kind: kind, Method: Bayes, Resamples: 1000}}, 50)[0] {
+				line += fmt.Sprintf(" %.0f", 100*a.share)
+				if a.worst < worst.worst {
+					worst = a
+				}
+			}
+			t.Logf("%s | %.0f (%s) |", line, 100*worst.worst, worst.worstOf)
+		}
+	}
 }
