@@ -90,12 +90,14 @@ func (o Options) validate(counts []Count) error {
 		return invalidf("interval", "%q is not known; %s and %s are", o.Kind, Samples, Problems)
 	case o.Kind == Problems && len(counts) < 2:
 		return invalidf("interval", "%s needs at least two problems; with one, use %s", Problems, Samples)
-	case o.Method != Analytic && o.Method != Bayes:
-		return invalidf("method", "%q is not known; %s and %s are", o.Method, Analytic, Bayes)
-	case o.Method == Bayes && len(counts)*o.Resamples > maxBayesDraws:
-		return invalidf("resamples", "%d of %d problems are more than %d draws; ask for fewer, or for the method %s", o.Resamples, len(counts), maxBayesDraws, Analytic)
+	case o.Method != Analytic && o.Method != Bootstrap && o.Method != Bayes:
+		return invalidf("method", "%q is not known; %s, %s and %s are", o.Method, Analytic, Bootstrap, Bayes)
 	case o.Resamples < MinResamples || o.Resamples > MaxResamples:
 		return invalidf("resamples", "is %d; it must be between %d and %d", o.Resamples, MinResamples, MaxResamples)
+	case o.Method == Bootstrap && len(counts)*o.Resamples > maxDraws:
+		return o.affordable(len(counts))
+	case o.Method == Bayes && len(counts)*o.Resamples > maxBayesDraws:
+		return invalidf("resamples", "%d of %d problems are more than %d draws; ask for fewer, or for the method %s", o.Resamples, len(counts), maxBayesDraws, Analytic)
 	}
 	return nil
 }
@@ -103,6 +105,9 @@ func (o Options) validate(counts []Count) error {
 // intervals puts an interval around each moment of valid counts.
 func (o Options) intervals(cells []cell, problems int, ms []moment) []Point {
 	o = o.withDefaults()
+	if o.Method == Bootstrap {
+		return o.bootstrap(cells, problems, ms)
+	}
 	var around func(i int) (low, high float64)
 	if o.Method == Bayes {
 		lows, highs := o.bayesian(cells, problems, ms)
