@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Ask is what is wanted to be known of counts. The zero value asks for pass@k at [DefaultK], with the interval that is the
@@ -24,6 +25,8 @@ type Ask struct {
 	Forecast   []int `json:"forecast,omitempty" maxItems:"1000" doc:"k to forecast pass@k at, which may lie beyond the samples that were drawn"`
 	Difficulty bool  `json:"difficulty,omitempty" doc:"how the success rates of the problems are spread"`
 	Advice     *Want `json:"advice,omitempty" doc:"how many samples reach a coverage, and what a budget buys"`
+
+	Against []Count `json:"against,omitempty" maxItems:"1000000" doc:"counts of another system, to tell the difference from, on the problems that both have"`
 }
 
 // Options are those of the intervals that a asks for.
@@ -45,6 +48,9 @@ type Report struct {
 	Forecast   *Forecast   `json:"forecast,omitempty"`
 	Difficulty *Difficulty `json:"difficulty,omitempty"`
 	Advice     *Advice     `json:"advice,omitempty"`
+
+	Differences []Difference `json:"differences,omitempty" doc:"of these counts, b, from those that they are compared with, a"`
+	Compared    int          `json:"compared,omitempty" doc:"problems that both have"`
 }
 
 // Interval says what the intervals of a report mean.
@@ -123,6 +129,7 @@ func (a Ask) report(ctx context.Context, counts []Count) (*Report, error) {
 			return inside("forecast", err)
 		}},
 		{a.Difficulty, func() (err error) { r.Difficulty, err = Difficulties(counts, o); return }},
+		{len(a.Against) > 0, func() error { return r.compare(counts, a, ks) }},
 		{a.Advice != nil, func() (err error) { r.Advice, err = a.advise(ctx, counts); return inside("advice", err) }},
 	} {
 		if err := ctx.Err(); err != nil {
@@ -146,6 +153,31 @@ func inside(field string, err error) error {
 		return &Invalid{field, e.Message}
 	case e.Field == "reach" || e.Field == "budget" || len(e.Field) > 5 && e.Field[:5] == "cost.":
 		return &Invalid{field + "." + e.Field, e.Message}
+	}
+	return err
+}
+
+// compare tells the difference on the problems that both systems have, at those k that both have samples for. Counts without
+// names are paired by position.
+func (r *Report) compare(counts []Count, a Ask, ks []int) error {
+	against, these, _, _ := Common(a.Against, counts)
+	unnamed := func(c Count) bool { return c.Problem == "" }
+	if slices.ContainsFunc(a.Against, unnamed) || slices.ContainsFunc(counts, unnamed) {
+		against, these = a.Against, counts
+	}
+	if len(these) == 0 {
+		return invalidf("against", "has none of the %d problems; two systems are compared on the same problems", len(counts))
+	}
+	if err := validate(against); err != nil {
+		return err
+	}
+	most := min(MostK(against), MostK(these))
+	ks = slices.DeleteFunc(slices.Clone(ks), func(k int) bool { return k > most })
+	var err error
+	r.Differences, err = Compare(against, these, ks, a.Options())
+	r.Compared = len(these)
+	if e, ok := errors.AsType[*Invalid](err); ok && len(e.Field) > 1 && (e.Field[0] == 'a' || e.Field[0] == 'b') {
+		return &Invalid{"against", e.Field + ": " + e.Message}
 	}
 	return err
 }
@@ -175,7 +207,7 @@ func (a Ask) needsUnbiased() string {
 		name   string
 		wanted bool
 	}{
-		{"pass_hat", a.PassHat}, {"fit", a.Fit}, {"forecast", len(a.Forecast) > 0}, {"difficulty", a.Difficulty}, {"advice", a.Advice != nil},
+		{"pass_hat", a.PassHat}, {"fit", a.Fit}, {"forecast", len(a.Forecast) > 0}, {"difficulty", a.Difficulty}, {"advice", a.Advice != nil}, {"against", len(a.Against) > 0},
 	} {
 		if f.wanted {
 			return f.name

@@ -61,7 +61,7 @@ const (
 
 // boundAsk refuses what would take longer than a request may.
 func boundAsk(counts []coverage.Count, a coverage.Ask) error {
-	problems, samples := len(counts), 0
+	problems, samples := len(counts)+len(a.Against), 0
 	for _, c := range counts {
 		samples += min(max(c.N, 0), coverage.MaxSamples)
 	}
@@ -69,7 +69,7 @@ func boundAsk(counts []coverage.Count, a coverage.Ask) error {
 	switch {
 	case problems*ks > MaxPoints:
 		return &fieldError{"k", fmt.Sprintf("%d values for %d counts are %d estimates, the limit is %d", ks, problems, problems*ks, MaxPoints)}
-	case a.Method == coverage.Bootstrap && problems > 0 && cmp.Or(a.Resamples, coverage.DefaultResamples) > MaxResampled/problems:
+	case (a.Method == coverage.Bootstrap || len(a.Against) > 0 && a.Over == coverage.Problems) && problems > 0 && cmp.Or(a.Resamples, coverage.DefaultResamples) > MaxResampled/problems:
 		return &fieldError{"resamples", fmt.Sprintf("%d resamples of %d counts are more than %d, the limit; ask for fewer, or for another method", cmp.Or(a.Resamples, coverage.DefaultResamples), problems, MaxResampled)}
 	case (len(a.Forecast) > 0 || a.Advice != nil) && samples > MaxForecast:
 		return &fieldError{"forecast", fmt.Sprintf("and advice look at all of %d samples, the limit is %d", samples, MaxForecast)}

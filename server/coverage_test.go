@@ -25,6 +25,8 @@ func TestCoverageAsks(t *testing.T) {
 		{"forecast", counts + `,"forecast":[1000]`, 200, `"forecast":{"from":100,`},
 		{"difficulty", counts + `,"difficulty":true`, 200, `"never":{"unsolved":1,`},
 		{"advice", counts + `,"advice":{"reach":0.5,"budget":100,"cost":{"axis":"dollars","each":0.5}}`, 200, `"advice":{"axis":"dollars",`},
+		{"against", counts + `,"k":[1,100],"against":[{"problem":"b","n":50,"c":1},{"problem":"e","n":50,"c":1}]`, 200, `"differences":[{"k":1,"a":0.02,"b":0.12,"difference":0.0`},
+		{"against others", counts + `,"against":[{"problem":"e","n":50,"c":1}]`, 422, "body.against"},
 		{"level out of range", counts + `,"level":2`, 422, "body.level"},
 		{"over unheard-of", counts + `,"over":"models"`, 422, "body.over"},
 		{"method unheard-of", counts + `,"method":"guess"`, 422, "body.method"},

@@ -33,7 +33,7 @@ type call struct {
 // describe returns the OpenAPI 3.1 document and a page for people. The schemas are read off the types that the
 // handlers use. It panics where they cannot be described: a fault in the code, seen by every test.
 func describe(version string, apis []API) (doc, page []byte) {
-	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	of := func(v any) *huma.Schema { return schemas.Schema(reflect.TypeOf(v), true, "") }
 	oneOf := func(vs ...any) *huma.Schema {
 		s := &huma.Schema{}
@@ -120,6 +120,14 @@ func describe(version string, apis []API) (doc, page []byte) {
 		panic(err)
 	}
 	return doc, docsPage(version, calls, schemas)
+}
+
+// schemaName tells the one type from the other of the same name apart.
+func schemaName(t reflect.Type, hint string) string {
+	if t == reflect.TypeFor[coverage.Difference]() {
+		return "CoverageDifference"
+	}
+	return huma.DefaultSchemaNamer(t, hint)
 }
 
 // calls describes the routes of an API.

@@ -33,7 +33,7 @@ var askFields = map[string]func(a *coverage.Ask, text string) error{
 	"axis":       func(a *coverage.Ask, text string) error { want(a).Cost.Axis = text; return nil },
 }
 
-var askNames = slices.Sorted(maps.Keys(askFields))
+var askNames = append(slices.Sorted(maps.Keys(askFields)), "against")
 
 func read[T any](to *T, text string, parse func(string) (T, error)) (err error) {
 	*to, err = parse(text)
@@ -52,7 +52,7 @@ func want(a *coverage.Ask) *coverage.Want {
 
 // askOf reads what a query asks for.
 func askOf(c echo.Context) (a coverage.Ask, err error) {
-	for _, name := range askNames {
+	for _, name := range slices.Sorted(maps.Keys(askFields)) {
 		if text := c.QueryParam(name); text != "" {
 			if err := askFields[name](&a, text); err != nil {
 				if list, ok := err.(listError); ok {
@@ -99,6 +99,15 @@ func (s *Server) evalCoverage(c echo.Context, _ []byte) error {
 	counts, err := s.cfg.Evals.Counts(ctx, id)
 	if err != nil {
 		return err
+	}
+	if other := c.QueryParam("against"); other != "" {
+		if ask.Against, err = s.cfg.Evals.Counts(ctx, other); err != nil {
+			return err
+		}
+		ask.Against = slices.DeleteFunc(ask.Against, func(n coverage.Count) bool { return n.N == 0 })
+		if len(ask.Against) == 0 {
+			return queryFault("against", "has nothing that is decided")
+		}
 	}
 	var a evalCoverage
 	if by := j.Spec.Select; by != "" {

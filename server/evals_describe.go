@@ -67,6 +67,7 @@ func evalCalls(of func(any) *huma.Schema) []call {
 				query("pass_hat", huma.TypeBoolean, "also pass^k"), query("fit", huma.TypeBoolean, "the power law that fits the curve"),
 				query("forecast", huma.TypeString, "k to forecast pass@k at, with commas between them"),
 				query("difficulty", huma.TypeBoolean, "how the success rates of the problems are spread"),
+				query("against", huma.TypeString, "another job, to tell the difference from, on the problems that both have"),
 				query("reach", huma.TypeNumber, "a coverage: how many samples reach it"), query("budget", huma.TypeNumber, "what it buys, spent on all problems together"),
 				query("cost", huma.TypeNumber, "what a sample costs; default 1"), query("axis", huma.TypeString, "the unit of cost and budget; default samples"),
 			},

@@ -29,6 +29,7 @@ type coverageCmd struct {
 	Fit        bool    `help:"Fit the power law pass@k = exp(a k^b)."`
 	Forecast   []int   `placeholder:"K,…" help:"Forecast pass@k at these k, beyond the samples that were drawn."`
 	Difficulty bool    `help:"Show how the success rates of the problems are spread, and which problems move the curve."`
+	Compare    bool    `help:"Compare the first source with each of the others, on the problems that both have."`
 	Reach      float64 `placeholder:"SHARE" help:"Say how many samples of each problem reach this coverage."`
 	Budget     float64 `placeholder:"AMOUNT" help:"Say what this buys, spent on all problems together."`
 	Cost       string  `placeholder:"[UNIT:][ONCE+]EACH[/N]" help:"What samples cost: each, with what a problem costs once, and N at a time for the price of one; such as dollars:0.002+0.0072 or seconds:12/64 (default samples:1)."`
@@ -38,7 +39,7 @@ type coverageCmd struct {
 	Format  string `default:"text" enum:"text,md,latex,csv,json" help:"Of the tables: text, md, latex (booktabs), csv or json."`
 	JSON    bool   `name:"json" help:"Print the tables as JSON, one source a line: the same as --format json."`
 	Plot    string `placeholder:"FILE" help:"Draw a picture into this file, .svg or .png; - draws it in the terminal."`
-	Picture string `default:"curve" enum:"curve,log,cost,difficulty" help:"What --plot draws: the curve, its logarithm with the residuals of fits, coverage against cost, or the spread of difficulty."`
+	Picture string `default:"curve" enum:"curve,log,cost,difficulty,difference" help:"What --plot draws: the curve, its logarithm with the residuals of fits, coverage against cost, the spread of difficulty, or the difference of two systems (with --compare)."`
 	Title   string `help:"Of the picture."`
 
 	quarantineFlags
@@ -126,8 +127,14 @@ func (c *coverageCmd) Run(ctx context.Context, m *Main) error {
 		return err
 	}
 	unknown := 0
+	if c.Compare && len(sources) < 2 {
+		return usage("--compare needs two sources: borel coverage --compare A B")
+	}
 	for i := range sources {
 		s := &sources[i]
+		if c.Compare && i > 0 {
+			ask.Against = sources[0].counts
+		}
 		if s.report, err = coverage.Analyze(ctx, s.counts, ask); err != nil {
 			return c.fault(s.name, err)
 		}

@@ -27,6 +27,8 @@ func (c *coverageCmd) checkPlot() error {
 		return usage("--plot - draws beside the text of a terminal, not with --format %s", c.Format)
 	case c.Plot != "-" && c.plotFormat() != figure.SVG && c.plotFormat() != figure.PNG:
 		return usage("--plot %s: the name must end in .svg or .png", c.Plot)
+	case c.Picture == "difference" && (len(c.Sources) != 2 || !c.Compare):
+		return usage("--picture difference draws --compare A B")
 	case c.Picture == "difficulty" && len(c.Sources) != 1:
 		return usage("--picture difficulty draws one source")
 	}
@@ -76,6 +78,8 @@ func (c *coverageCmd) plot(ctx context.Context, m *Main, sources []source) error
 		err = figure.LogLog(&b, p)
 	case "cost":
 		err = figure.Cost(&b, p)
+	case "difference":
+		err = c.plotDifference(ctx, &b, p, sources)
 	case "difficulty":
 		err = c.plotDifficulty(&b, p, sources[0])
 	default:
@@ -120,4 +124,15 @@ func (c *coverageCmd) plotDifficulty(b *bytes.Buffer, p figure.Picture, s source
 		}
 	}
 	return figure.Difficulty(b, p, d)
+}
+
+func (c *coverageCmd) plotDifference(ctx context.Context, b *bytes.Buffer, p figure.Picture, sources []source) error {
+	a, other := sources[0], sources[1]
+	ask := coverage.Ask{Level: c.Level, Over: c.Over, Against: a.counts, K: coverage.LogSpaced(coverage.MostK(other.counts), smooth)}
+	r, err := coverage.Analyze(ctx, other.counts, ask)
+	if err != nil {
+		return err
+	}
+	p.Series = nil
+	return figure.Difference(b, p, printable(label(a.name, sources)), printable(label(other.name, sources)), r.Differences)
 }

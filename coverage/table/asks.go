@@ -146,3 +146,21 @@ func whole(n int) string {
 	}
 	return coverage.Thousands(n)
 }
+
+// differences are those from the first system, where they were asked for.
+func (t Tables) differences(digits int) []grid {
+	g := grid{name: "Difference of pass@k from " + t[0].Name, head: []string{"system", "k", t[0].Name, "its own", "difference", "better with"}, words: 1}
+	for _, s := range t {
+		for _, d := range s.Differences {
+			g.rows = append(g.rows, append(words(s.Name, coverage.Thousands(d.K), decimal(d.A, digits), decimal(d.B, digits)),
+				cell{text: decimal(d.Difference, digits), aside: fmt.Sprintf("[%s, %s]", decimal(d.Low, digits), decimal(d.High, digits))}, cell{text: percent(d.Better)}))
+		}
+		if len(s.Differences) > 0 {
+			g.notes = append(g.notes, fmt.Sprintf("%s: on %s problems that both have; in brackets: %s", s.Name, coverage.Thousands(s.Compared), meaning(s.Report)))
+		}
+	}
+	if len(g.rows) == 0 {
+		return nil
+	}
+	return []grid{g}
+}

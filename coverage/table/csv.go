@@ -52,6 +52,10 @@ func (l lines) write() {
 	l.points("pass@k", l.Coverage)
 	l.points("bounds", l.Bounds)
 	l.points("pass^k", l.PassHat)
+	for _, d := range l.Differences {
+		l.line("difference", d.K, exact(d.Difference), exact(d.Low), exact(d.High))
+		l.line("better", d.K, exact(d.Better))
+	}
 	if f := l.Fit; f != nil {
 		l.line("fit_a", 0, exact(f.A))
 		l.line("fit_b", 0, exact(f.B))
