@@ -1,6 +1,6 @@
 // Package coverage is the statistics of repeated sampling: of N samples of a problem C were right; what is pass@k, the
 // chance that at least one of k samples is right, and how sure is that number? It computes from counts alone, draws
-// nothing at random, and imports nothing of this project.
+// at random only where it resamples, from a seed, and imports nothing of this project.
 //
 // Begin with [Curve]:
 //
