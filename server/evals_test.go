@@ -26,7 +26,7 @@ func engine(t *testing.T) *eval.Engine {
 	var records []replay.Record
 	for i := range 3 {
 		var list replay.List
-		for j := range 9 {
+		for j := range 12 { // three more than are drawn at first
 			list = append(list, problem.Text(fmt.Sprint("Answer: ", j%3)))
 		}
 		records = append(records, replay.Record{Problem: problem.Problem{ID: fmt.Sprint(i), Prompt: fmt.Sprint("problem ", i)}, Samples: list})
