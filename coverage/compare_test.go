@@ -14,7 +14,7 @@ import (
 
 // The intervals of a difference hold as often as they say, and the probability that b is better is calibrated.
 func TestDifferencesHold(t *testing.T) {
-	repetitions := 100
+	repetitions := 60
 	if os.Getenv("BOREL_FULL") != "" {
 		repetitions = 500
 	}
@@ -48,9 +48,9 @@ func TestDifferencesHold(t *testing.T) {
 				}
 			}
 			if test.kind == Problems {
-				for range 200_000 {
+				for range 40_000 {
 					a, b := draw()
-					add(a, b, 200_000)
+					add(a, b, 40_000)
 				}
 			}
 			hold, width := make([]float64, len(test.ks)), make([]float64, len(test.ks))

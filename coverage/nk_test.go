@@ -108,7 +108,7 @@ func TestNAtKOverProblems(t *testing.T) {
 
 // How often the 95 % interval of 3@20 among 40 samples holds the truth, of the same problems and of others.
 func TestNAtKIntervals(t *testing.T) {
-	repeat := 25
+	repeat := 15
 	if os.Getenv("BOREL_FULL") != "" {
 		repeat = 2000
 	}

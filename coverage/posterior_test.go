@@ -12,7 +12,7 @@ import (
 // Over a population, intervals of the rates hold as often as they say, and more often where all rates are the same; their
 // means are right on average, and so is the number of problems whose rate is said to be 0 or too low to be told from it.
 func TestPosteriorsAreCalibrated(t *testing.T) {
-	const problems, n, repetitions = 100, 100, 40
+	const problems, n, repetitions = 100, 100, 25
 	averageHeld := 0.0
 	for which, population := range populations {
 		rng := rand.New(rand.NewPCG(5, uint64(which)))

@@ -105,7 +105,7 @@ func TestSelectRefused(t *testing.T) {
 // How often the 95 % interval of a vote holds the truth, which is known: with probability right of each problem's own a
 // sample states the right answer, otherwise one of four wrong ones.
 func TestSelectIntervals(t *testing.T) {
-	repeat, large := 12, 10_000
+	repeat, large := 8, 5_000
 	if os.Getenv("BOREL_FULL") != "" {
 		repeat, large = 1000, 40_000
 	}

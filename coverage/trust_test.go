@@ -39,7 +39,7 @@ func TestTrustWorth(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		const times = 40_000
+		const times = 20_000
 		best, at := 0.0, 0
 		for k := 0; k <= 10; k++ {
 			worth := 0.0
