@@ -84,17 +84,11 @@ func Curve(counts []Count, ks []int, o Options) ([]Point, error) {
 		return nil, err
 	}
 	gs := group(counts)
-	return spread(moments(gs, len(counts), ks), func(ms []moment) []Point { return o.intervals(gs, len(counts), ms) }), nil
+	return o.spread(gs, len(counts), ks), nil
 }
 
 // mean is pass@k over problems without intervals, for valid arguments.
-func mean(counts []Count, ks []int) []float64 {
-	pass := make([]float64, len(ks))
-	for i, m := range moments(group(counts), len(counts), ks) {
-		pass[i] = m.mean
-	}
-	return pass
-}
+func mean(counts []Count, ks []int) []float64 { return passMeans(group(counts), len(counts), ks) }
 
 // Bounds says how far unknown verdicts could move the curve: Low had all of them been wrong, High had all been right,
 // and Pass is that of [Curve]. Without unknown verdicts the three are equal. The error is as Curve's.

@@ -202,11 +202,11 @@ func (r *rates) predict(k int) (mean, variance float64) {
 type overlap struct{ size, chance float64 }
 
 // overlaps is the distribution of the number of samples that two random choices of k among n have in common
-// (hypergeometric), in steps of about an eighth of its standard deviation where that is more than one.
+// (hypergeometric), in steps of about a third of its standard deviation where that is more than one.
 func overlaps(n, k int) []overlap {
 	fn, fk := float64(n), float64(k)
 	mode := min(max(int((fk+1)*(fk+1)/(fn+2)), 2*k-n), k)
-	step := max(1, int(fk*(fn-fk)/fn/math.Sqrt(fn)/8))
+	step := max(1, int(fk*(fn-fk)/fn/math.Sqrt(fn)/3))
 	var all []overlap
 	sum, count := 0.0, 0
 	add := func(j int, chance float64) {

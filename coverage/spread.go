@@ -10,29 +10,22 @@ import (
 // maxKnots is how many k have an interval made for them. That of a curve of more k is drawn through these.
 const maxKnots = 64
 
-// spread is what around gives for ms, of which it is asked for at most maxKnots, see interpolated.
-func spread(ms []moment, around func([]moment) []Point) []Point {
-	if len(ms) <= maxKnots {
-		return around(ms)
+// spread is the curve of valid counts with the intervals of o, which are made at no more than maxKnots of ks, see interpolated.
+func (o Options) spread(cells []cell, problems int, ks []int) []Point {
+	if len(ks) <= maxKnots {
+		return o.intervals(cells, problems, moments(cells, problems, ks))
 	}
-	at, ks := make(map[int]moment), make([]int, len(ms))
-	for i, m := range ms {
-		at[m.k], ks[i] = m, m.k
-	}
+	pass := passMeans(cells, problems, ks)
 	ends := interpolated(ks, func(knots []int) [][]float64 {
-		chosen := make([]moment, len(knots))
-		for i, k := range knots {
-			chosen[i] = at[k]
-		}
 		ends := [][]float64{make([]float64, len(knots)), make([]float64, len(knots))}
-		for i, p := range around(chosen) {
+		for i, p := range o.intervals(cells, problems, moments(cells, problems, knots)) {
 			ends[0][i], ends[1][i] = p.Low, p.High
 		}
 		return ends
 	})
-	points := make([]Point, len(ms))
-	for i, m := range ms {
-		points[i] = Point{K: m.k, Pass: m.mean, Low: max(0, min(ends[0][i], m.mean)), High: min(1, max(ends[1][i], m.mean))}
+	points := make([]Point, len(ks))
+	for i, k := range ks {
+		points[i] = Point{K: k, Pass: pass[i], Low: max(0, min(ends[0][i], pass[i])), High: min(1, max(ends[1][i], pass[i]))}
 	}
 	return points
 }
