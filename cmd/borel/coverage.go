@@ -55,13 +55,17 @@ type source struct {
 	counts []coverage.Count
 	left   leftOut
 	report *coverage.Report
+
+	undecided []string // problems that are not among counts, for nothing is decided of them
+	unknown   int      // their samples
 }
 
 // sourceLine is a source as JSON.
 type sourceLine struct {
 	File string `json:"file"`
 	*coverage.Report
-	Left leftOut `json:"quarantined,omitempty"`
+	Left      leftOut  `json:"quarantined,omitempty"`
+	Undecided []string `json:"undecided,omitempty"` // problems of which nothing is decided, and which are not counted
 }
 
 func (c *coverageCmd) ask() (a coverage.Ask, err error) {
@@ -138,7 +142,7 @@ func (c *coverageCmd) Run(ctx context.Context, m *Main) error {
 		if s.report, err = coverage.Analyze(ctx, s.counts, ask); err != nil {
 			return c.fault(s.name, err)
 		}
-		unknown += s.report.Unknown
+		unknown += s.report.Unknown + s.unknown
 	}
 	if err := c.show(m.Stdout, sources); err != nil {
 		return err
@@ -166,7 +170,7 @@ func (c *coverageCmd) show(w io.Writer, sources []source) error {
 	if c.Format == "json" {
 		enc := json.NewEncoder(w)
 		for _, s := range sources {
-			if err := enc.Encode(sourceLine{s.name, s.report, s.left}); err != nil {
+			if err := enc.Encode(sourceLine{s.name, s.report, s.left, s.undecided}); err != nil {
 				return err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"borel/coverage"
@@ -39,7 +40,7 @@ func (c *coverageCmd) sources(ctx context.Context, m *Main) (list []source, err 
 					return nil, err
 				}
 			}
-			s.counts, err = jobCounts(ctx, m, jobs, name, c.Estimate)
+			s.counts, err = jobCounts(ctx, jobs, name, c.Estimate)
 		case missing == nil && info.IsDir():
 			s.counts, err = c.folder(ctx, m, name)
 		default:
@@ -48,7 +49,7 @@ func (c *coverageCmd) sources(ctx context.Context, m *Main) (list []source, err 
 				continue
 			}
 			if err == nil {
-				s.counts, s.form = f.Counts, f.Form
+				s.counts, s.form = all(f), f.Form
 			}
 		}
 		if err != nil {
@@ -67,15 +68,39 @@ func (c *coverageCmd) sources(ctx context.Context, m *Main) (list []source, err 
 		if s.counts, s.left = without(s.counts, quarantine); len(s.counts) == 0 {
 			return nil, fmt.Errorf("%s: all %d problems are in quarantine", s.name, len(s.left))
 		}
+		if err := s.decide(m); err != nil {
+			return nil, err
+		}
 	}
 	return list, nil
+}
+
+// all is the problems of a file, also those of which nothing is decided.
+func all(f *tally.File) []coverage.Count { return append(f.Counts, f.Undecided...) }
+
+// decide leaves out the problems of which nothing is decided, and tells.
+func (s *source) decide(m *Main) error {
+	n := len(s.counts)
+	s.counts = slices.DeleteFunc(s.counts, func(c coverage.Count) bool {
+		if c.N == 0 {
+			s.undecided, s.unknown = append(s.undecided, c.Problem), s.unknown+c.Unknown
+		}
+		return c.N == 0
+	})
+	switch left := len(s.undecided); {
+	case left == n:
+		return fmt.Errorf("%s: nothing is decided yet of %d problems", displayed(s.name), n)
+	case left > 0:
+		m.say("%s: %d of %d problems are not counted: of them nothing is decided", displayed(s.name), left, n)
+	}
+	return nil
 }
 
 // joins adds a file of YAML, which holds one problem, to the evaluation of its folder, where that is among the list.
 func (c *coverageCmd) joins(list *[]source, name string, f *tally.File) bool {
 	for i := range *list {
 		if s := &(*list)[i]; s.form == tally.YAML && filepath.Dir(s.name) == filepath.Dir(name) {
-			s.counts = append(s.counts, f.Counts...)
+			s.counts = append(s.counts, all(f)...)
 			s.parts++
 			return true
 		}
@@ -120,7 +145,7 @@ func (c *coverageCmd) folder(ctx context.Context, m *Main, name string) (counts 
 		if err != nil {
 			return nil, err
 		}
-		counts = append(counts, f.Counts...)
+		counts = append(counts, all(f)...)
 	}
 	if parts == 0 {
 		return nil, fmt.Errorf("%s: has no file that ends in .yaml, .json, .jsonl or .csv", name)
@@ -147,8 +172,8 @@ func (c *coverageCmd) file(m *Main, name string) (*tally.File, error) {
 	return f, nil
 }
 
-// jobCounts are those of a job, of a folder or of a server. A problem of which nothing is decided yet is left out, and told.
-func jobCounts(ctx context.Context, m *Main, e *evaluations, id, estimate string) ([]coverage.Count, error) {
+// jobCounts are those of a job, of a folder or of a server.
+func jobCounts(ctx context.Context, e *evaluations, id, estimate string) ([]coverage.Count, error) {
 	j, err := e.Get(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; borel evals list shows the jobs", id, err)
@@ -158,25 +183,14 @@ func jobCounts(ctx context.Context, m *Main, e *evaluations, id, estimate string
 		return nil, fmt.Errorf("%s: how many samples a problem has depends on how they were decided, which biases pass@k: ask with --estimate %s, or evaluate with --until all and no budget",
 			id, coverage.InverseSampling)
 	}
-	var all, counts []coverage.Count
-	if err := e.tallies(ctx, id, func(t eval.Tally) { all = append(all, solver.Count(t.Problem, t.Counts)) }); err != nil {
+	var counts []coverage.Count
+	if err := e.tallies(ctx, id, func(t eval.Tally) { counts = append(counts, solver.Count(t.Problem, t.Counts)) }); err != nil {
 		return nil, err
 	}
 	if early {
-		if all, err = eval.Ordered(ctx, e.Rows, id, all); err != nil {
+		if counts, err = eval.Ordered(ctx, e.Rows, id, counts); err != nil {
 			return nil, err
 		}
-	}
-	for _, n := range all {
-		if n.N > 0 {
-			counts = append(counts, n)
-		}
-	}
-	if len(counts) == 0 {
-		return nil, fmt.Errorf("%s: nothing is decided yet of %d problems", id, len(all))
-	}
-	if left := len(all) - len(counts); left > 0 {
-		m.say("%s: %d of %d problems are not counted: of them nothing is decided", id, left, len(all))
 	}
 	return counts, nil
 }

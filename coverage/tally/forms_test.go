@@ -91,7 +91,6 @@ func TestFormsRefused(t *testing.T) {
 		{"verdict of another type", `{"is_corrects":[true,"yes"]}`, "is_corrects: holds something else than true, false and null", Options{}},
 		{"number that is no verdict", `{"is_corrects":[2]}`, "is_corrects: holds something else", Options{}},
 		{"no sample", `{"problem":"a","is_corrects":[]}`, `problem "a" has no samples`, Options{}},
-		{"all unknown", `{"problem":"a","is_corrects":[null,null]}`, `problem "a" has no decided sample, all 2 are unknown`, Options{}},
 		{"a problem twice", "{\"orig_dset_idx\":1,\"is_corrects\":[true]}\n{\"orig_dset_idx\":1,\"is_corrects\":[true]}", `line 2: problem "monkey_business/1" was counted before, on line 1`, Options{}},
 		{"passed of another type", `{"task_id":"a","passed":"yes"}`, "passed: wants true or false, has string", Options{}},
 		{"human-eval without task", `{"result":"passed","passed":true}`, "a verdict needs its problem", Options{}},
@@ -111,6 +110,9 @@ func TestFormsRefused(t *testing.T) {
 		{"YAML too deep", "is_corrects: " + strings.Repeat("[", 10_000), "depth", Options{}},
 		{"YAML without verdicts", "samples:\n- a\n", "has samples, and no is_corrects", Options{}},
 		{"YAML of another kind", "on: push\n", "is no JSON, no table with problem, n and c, and no YAML with samples and is_corrects", Options{}},
+		{"YAML of commas", "is_corrects: [true] #" + strings.Repeat(",", maxMarks+1<<16), "line 1: has more than 4000000 commas", Options{}},
+		{"nothing but ends of lines", "{\"n\":1,\"c\":1}" + strings.Repeat("\n", 4<<20), "line 1: has a piece of more than 1048576 lines", Options{}},
+		{"UTF-16", "\xff\xfe{\x00}\x00", "line 1: is UTF-16; write it again in UTF-8", Options{}},
 		{"prose", "These are not the counts.\n", "is no JSON", Options{}},
 		{"control characters", "\x00\x01\x02", "is no JSON", Options{}},
 		{"csv that is not counts", "problem,n,c\na,ten,3\n", `line 2: n: "ten" is no whole number`, Options{}},
@@ -125,6 +127,27 @@ func TestFormsRefused(t *testing.T) {
 		file, err := test.o.Read(strings.NewReader(test.file))
 		if err == nil || !strings.Contains(err.Error(), test.want) || file != nil {
 			t.Errorf("%s: %v, %v\nwant %s", test.name, file, err, test.want)
+		}
+	}
+}
+
+// A problem of which nothing is decided stands apart, in every form; without options it is an error.
+func TestUndecided(t *testing.T) {
+	for _, file := range []string{
+		`{"problem":"a","is_corrects":[null,null]}` + "\n" + `{"problem":"b","is_corrects":[true]}`,
+		`{"problem":"a","sample":0,"status":"unknown"}` + "\n" + `{"problem":"b","sample":0,"status":"accepted"}` + "\n" + `{"problem":"a","sample":1,"status":null}`,
+		`{"problem":"a","n":0,"c":0,"unknown":2}` + "\n" + `{"problem":"b","n":1,"c":1}`,
+		`{"task_id":"a","passed":null}` + "\n" + `{"task_id":"a","passed":null}` + "\n" + `{"task_id":"b","passed":true}`,
+		`{"eval":{"a":[{"base_status":null,"plus_status":"pass"},{"base_status":null,"plus_status":"pass"}],"b":[{"base_status":"pass","plus_status":"pass"}]}}`,
+		"problem: a\nis_corrects: [null, ~]\n---\nproblem: b\nis_corrects: [true]\n",
+		"problem,samples,accepted,unknown,pass@1\na,2,0,2,\nb,1,1,0,1\n",
+	} {
+		got, err := Options{}.Read(strings.NewReader(file))
+		if want := []coverage.Count{{Problem: "a", Unknown: 2}}; err != nil || !reflect.DeepEqual(got.Undecided, want) || len(got.Counts) != 1 || got.Counts[0].N != 1 {
+			t.Errorf("%s: %+v, %v", file, got, err)
+		}
+		if _, err := Read(strings.NewReader(file)); err == nil || !strings.Contains(err.Error(), `problem "a" has no decided sample, all 2 are unknown`) {
+			t.Errorf("%s: %v", file, err)
 		}
 	}
 }

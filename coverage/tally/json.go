@@ -139,8 +139,10 @@ func (r *reader) json(in io.Reader, file *pieces) error {
 }
 
 func jsonFault(err error) error {
-	if errors.Is(err, errPiece) {
-		return errPiece
+	for _, e := range []error{errPiece, errBreaks} {
+		if errors.Is(err, e) {
+			return e
+		}
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("unexpected end: this is only part of a JSON value")

@@ -52,6 +52,9 @@ type Options struct {
 type File struct {
 	Form   string // of the first record
 	Counts []coverage.Count
+
+	// Undecided are problems of which all samples are unknown: their N is 0, and nothing can be estimated of them.
+	Undecided []coverage.Count
 }
 
 // Read reads counts with the default [Options]. Other fields than those of the forms are ignored, and records of several forms
@@ -63,22 +66,24 @@ type File struct {
 // wrong), a sample that is there twice, a problem that is counted twice or has no decided sample, a piece longer than
 // [MaxPiece]. A file without any record is an error. The caller decompresses.
 func Read(r io.Reader) ([]coverage.Count, error) {
-	f, err := Options{}.Read(r)
+	f, err := Options{}.read(r, true)
 	if err != nil {
 		return nil, err
 	}
 	return f.Counts, nil
 }
 
-// Read is [Read] with options.
-func (o Options) Read(r io.Reader) (*File, error) {
+// Read is [Read] with options. Problems without a decided sample are no error here, but stand apart.
+func (o Options) Read(r io.Reader) (*File, error) { return o.read(r, false) }
+
+func (o Options) read(r io.Reader, decided bool) (*File, error) {
 	if o.Tests == "" {
 		o.Tests = Plus
 	}
 	if o.Tests != Plus && o.Tests != Base {
 		return nil, &coverage.Invalid{Field: "tests", Message: fmt.Sprintf("%.60q is not known; %s and %s are", o.Tests, Plus, Base)}
 	}
-	in := &reader{Options: o, index: map[string]int{}, seen: map[uint64]uint32{}, ordered: map[int][]decided{}}
+	in := &reader{Options: o, decided: decided, index: map[string]int{}, seen: map[uint64]uint32{}, ordered: map[int][]verdict{}}
 	file := &pieces{in: r, left: MaxPiece}
 	buffered := bufio.NewReaderSize(file, 64<<10)
 	start, err := begin(buffered)
@@ -93,15 +98,12 @@ func (o Options) Read(r io.Reader) (*File, error) {
 	case commaOf(start) != 0:
 		err = in.csv(buffered, commaOf(start), file)
 	default:
-		err = in.yaml(buffered)
-	}
-	if err == nil {
-		err = in.finish()
+		err = in.yaml(buffered, file)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &File{in.form, in.counts}, nil
+	return in.finish()
 }
 
 // begin is how the file begins, behind what is blank; empty where nothing comes.
@@ -110,6 +112,9 @@ func begin(r *bufio.Reader) ([]byte, error) {
 		r.Discard(3)
 	}
 	start, err := r.Peek(64 << 10)
+	if bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")) {
+		return nil, errors.New("is UTF-16; write it again in UTF-8")
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
@@ -119,18 +124,19 @@ func begin(r *bufio.Reader) ([]byte, error) {
 // reader is the state of one Read.
 type reader struct {
 	Options
-	form   string
-	line   int // of the record
-	counts []coverage.Count
-	begun  []int             // line on which each of counts began
-	forms  []string          // of each of counts
-	index  map[string]int    // position in counts of each named problem
-	seen   map[uint64]uint32 // line of each numbered verdict, by position of its problem and by sample
+	decided bool // a problem without a decided sample is an error
+	form    string
+	line    int // of the record
+	counts  []coverage.Count
+	begun   []int             // line on which each of counts began
+	forms   []string          // of each of counts
+	index   map[string]int    // position in counts of each named problem
+	seen    map[uint64]uint32 // line of each numbered verdict, by position of its problem and by sample
 
-	ordered map[int][]decided // by position in counts: those whose place among the samples matters
+	ordered map[int][]verdict // by position in counts: those whose place among the samples matters
 }
 
-type decided struct {
+type verdict struct {
 	sample int
 	right  bool
 }
@@ -138,12 +144,12 @@ type decided struct {
 func (r *reader) fault(line int, err error) error { return fmt.Errorf("line %d: %w", line, err) }
 
 // finish makes counts of what was added up.
-func (r *reader) finish() error {
+func (r *reader) finish() (*File, error) {
 	if len(r.counts) == 0 {
-		return errors.New("no counts: the file has no record")
+		return nil, errors.New("no counts: the file has no record")
 	}
 	for i, all := range r.ordered {
-		slices.SortFunc(all, func(a, b decided) int { return a.sample - b.sample })
+		slices.SortFunc(all, func(a, b verdict) int { return a.sample - b.sample })
 		right := make([]bool, len(all))
 		for j, d := range all {
 			right[j] = d.right
@@ -152,12 +158,18 @@ func (r *reader) finish() error {
 		c.Unknown = r.counts[i].Unknown
 		r.counts[i] = c
 	}
+	f := &File{Form: r.form, Counts: make([]coverage.Count, 0, len(r.counts))}
 	for i, c := range r.counts {
-		if c.N == 0 {
-			return r.fault(r.begun[i], fmt.Errorf("problem %q has no decided sample, all %d are unknown; judge them again, or leave the problem out with a quarantine", c.Problem, c.Unknown))
+		switch {
+		case c.N > 0:
+			f.Counts = append(f.Counts, c)
+		case r.decided:
+			return nil, r.fault(r.begun[i], fmt.Errorf("problem %q has no decided sample, all %d are unknown", c.Problem, c.Unknown))
+		default:
+			f.Undecided = append(f.Undecided, c)
 		}
 	}
-	return nil
+	return f, nil
 }
 
 // outcome is what is known of a sample.
@@ -178,7 +190,11 @@ func of(passed bool) outcome {
 
 // count adds a problem with all its samples.
 func (r *reader) count(c coverage.Count, form string) error {
-	if err := c.Validate(); err != nil {
+	valid := c
+	if c.N == 0 && c.C == 0 && c.Unknown > 0 {
+		valid.N = 1 // but for that it has none
+	}
+	if err := valid.Validate(); err != nil {
 		return err
 	}
 	if i, ok := r.index[c.Problem]; ok {
@@ -192,9 +208,6 @@ func (r *reader) tallied(problem string, t [3]int, form string) error {
 	n := t[right] + t[wrong]
 	if n == 0 && t[unknown] == 0 {
 		return fmt.Errorf("problem %q has no samples", problem)
-	}
-	if n == 0 {
-		return fmt.Errorf("problem %q has no decided sample, all %d are unknown; judge them again, or leave the problem out with a quarantine", problem, t[unknown])
 	}
 	return r.count(coverage.Count{Problem: problem, N: n, C: t[right], Unknown: t[unknown]}, form)
 }
@@ -244,7 +257,7 @@ func (r *reader) sample(problem string, number *int, o outcome, stopped, form st
 			c.C++
 		}
 		if stopped == coverage.FirstAccepted {
-			r.ordered[i] = append(r.ordered[i], decided{*number, o == right})
+			r.ordered[i] = append(r.ordered[i], verdict{*number, o == right})
 		}
 	}
 	if c.N+c.Unknown > coverage.MaxSamples {
@@ -270,6 +283,11 @@ func (r *reader) begin(c coverage.Count, form string) error {
 
 var errPiece = fmt.Errorf("has a piece of more than %d bytes", MaxPiece)
 
+// maxBreaks is how many lines may end in what is read ahead: a piece of nothing but ends of lines is none.
+const maxBreaks = 1 << 20
+
+var errBreaks = fmt.Errorf("has a piece of more than %d lines", maxBreaks)
+
 // pieces bounds what is read of a file for one piece of it, and counts its lines.
 type pieces struct {
 	in     io.Reader
@@ -277,15 +295,31 @@ type pieces struct {
 	read   int64
 	passed int     // lines that ended before those in breaks
 	breaks []int64 // where lines end that were not passed
+	marks  int     // bytes of YAML so far that may begin a node
+	yaml   bool    // marks are counted, lines are not
+	fault  error   // of Read, which libraries may wrap beyond recognition
 }
 
 func (p *pieces) Read(b []byte) (int, error) {
-	if p.left <= 0 {
-		return 0, errPiece
+	switch {
+	case p.left <= 0:
+		p.fault = errPiece
+	case len(p.breaks) > maxBreaks:
+		p.fault = errBreaks
+	case p.marks > maxMarks:
+		p.fault = errMarks
+	}
+	if p.fault != nil {
+		return 0, p.fault
 	}
 	n, err := p.in.Read(b[:min(len(b), p.left)])
 	for i, c := range b[:n] {
-		if c == '\n' {
+		switch {
+		case p.yaml:
+			if isMark[c] {
+				p.marks++
+			}
+		case c == '\n':
 			p.breaks = append(p.breaks, p.read+int64(i))
 		}
 	}

@@ -12,10 +12,18 @@ import (
 // maxDepth is how deep a YAML file may be nested: those of large_language_monkeys have three levels.
 const maxDepth = 32
 
+// maxMarks is how many bytes of a YAML file may be of those that a node begins or ends with: a node takes 200 bytes of memory,
+// and a file of commas would take a hundred times its size.
+const maxMarks = 4_000_000
+
+var errMarks = fmt.Errorf("has more than %d commas, colons, brackets, hyphens and lines, the limit of a YAML file; write it as JSON", maxMarks)
+
+var isMark = [256]bool{',': true, ':': true, '[': true, '{': true, '-': true, '?': true, '\n': true, '\r': true}
+
 // yaml reads documents that hold a problem with its samples each. A document is kept while it is read, as nodes: the library's
 // own way into Go types compares every key with every other, and follows aliases, of which a few lines can stand for terabytes.
-func (r *reader) yaml(in io.Reader) error {
-	r.line = 1
+func (r *reader) yaml(in io.Reader, file *pieces) error {
+	r.line, file.yaml = 1, true
 	loader, err := yaml.NewLoader(in, yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(maxDepth))))
 	if err != nil {
 		return r.fault(1, err)
@@ -24,6 +32,8 @@ func (r *reader) yaml(in io.Reader) error {
 		var doc yaml.Node
 		if err := loader.Load(&doc); errors.Is(err, io.EOF) {
 			return nil
+		} else if file.fault != nil {
+			return r.fault(r.line, file.fault)
 		} else if err != nil {
 			return r.fault(r.line, fmt.Errorf("is no JSON, no table with problem, n and c, and no YAML that is known: %w", err))
 		}
