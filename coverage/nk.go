@@ -1,7 +1,6 @@
 package coverage
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 )
@@ -25,18 +24,12 @@ func (c Count) Judged() Judged {
 // The interval is as that of [Select]. The error is an *[Invalid]: no problems, counts out of range, an n below 1, a k below
 // 1 or above the samples of any problem.
 func NAtK(problems []Judged, n int, ks []int, o Options) ([]Point, error) {
+	if err := validateJudged(problems); err != nil {
+		return nil, err
+	}
 	counts := make([]Count, len(problems))
 	for i, p := range problems {
-		if min(p.TrueAccepted, p.FalseAccepted, p.FalseRejected, p.TrueRejected) < 0 {
-			return nil, invalidf(fmt.Sprintf("problems[%d]", i), "has a number below 0")
-		}
-		if max(p.TrueAccepted, p.FalseAccepted, p.FalseRejected, p.TrueRejected) > MaxSamples {
-			return nil, invalidf(fmt.Sprintf("problems[%d]", i), "has more than %d samples", MaxSamples)
-		}
 		counts[i] = Count{Problem: p.Problem, N: p.samples(), C: p.TrueAccepted + p.FalseRejected}
-	}
-	if err := validate(counts); err != nil {
-		return nil, err
 	}
 	if err := validateKs(counts, ks); err != nil {
 		return nil, err

@@ -90,14 +90,14 @@ func TestNAtKOverProblems(t *testing.T) {
 		n, k     int
 		field    string
 	}{
-		{nil, 1, 1, "counts"},
-		{[]Judged{{}}, 1, 1, "counts[0].n"},
+		{nil, 1, 1, "problems"},
+		{[]Judged{{}}, 1, 1, "problems[0]"},
 		{problems, 0, 1, "n"},
 		{problems, 1, 0, "k"},
 		{problems, 1, 5, "k"},
 		{[]Judged{{TrueAccepted: -1, FalseAccepted: 5}}, 1, 1, "problems[0]"},
 		{[]Judged{{TrueAccepted: math.MaxInt, FalseAccepted: 5}}, 1, 1, "problems[0]"},
-		{[]Judged{{TrueAccepted: MaxSamples, FalseAccepted: 5}}, 1, 1, "counts[0].n"},
+		{[]Judged{{TrueAccepted: MaxSamples, FalseAccepted: 5}}, 1, 1, "problems[0]"},
 	} {
 		_, err := NAtK(test.problems, test.n, []int{test.k}, Options{})
 		if invalid, is := errors.AsType[*Invalid](err); !is || invalid.Field != test.field {

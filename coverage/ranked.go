@@ -11,17 +11,14 @@ func Ranked(groups []Count, k int) (float64, error) {
 		return 0, err
 	}
 	if k < 1 {
-		return 0, invalidf("k", "is %d; must be at least 1", k)
+		return 0, invalidf("k", "is %d; it must be at least 1", k)
 	}
 	fail := 1.0
 	for i, g := range groups {
-		if g.N == 0 {
-			return 0, invalidf("groups", "holds an empty group")
-		}
-		picks := (k - i + len(groups) - 1) / len(groups)
 		if i >= k {
 			break
 		}
+		picks := 1 + (k-1-i)/len(groups)
 		fail *= math.Pow(1-float64(g.C)/float64(g.N), float64(picks))
 	}
 	return 1 - fail, nil

@@ -33,6 +33,27 @@ func (j *Judged) Add(accepted, right bool) {
 func (j Judged) accepted() int { return j.TrueAccepted + j.FalseAccepted }
 func (j Judged) samples() int  { return j.accepted() + j.FalseRejected + j.TrueRejected }
 
+// validateJudged reports the first fault of problems, as an *[Invalid].
+func validateJudged(problems []Judged) error {
+	if len(problems) == 0 {
+		return invalidf("problems", "is empty; nothing was both selected and held out")
+	}
+	if len(problems) > MaxProblems {
+		return invalidf("problems", "has %d entries, the limit is %d", len(problems), MaxProblems)
+	}
+	for i, p := range problems {
+		for _, n := range []int{p.TrueAccepted, p.FalseAccepted, p.FalseRejected, p.TrueRejected} {
+			if n < 0 || n > MaxSamples {
+				return invalidf(fmt.Sprintf("problems[%d]", i), "has a number of %d; each must be between 0 and %d", n, MaxSamples)
+			}
+		}
+		if n := p.samples(); n < 1 || n > MaxSamples {
+			return invalidf(fmt.Sprintf("problems[%d]", i), "has %d samples; it must have 1 to %d", n, MaxSamples)
+		}
+	}
+	return nil
+}
+
 // Reliability is how far a selector can be trusted, held against the truth.
 type Reliability struct {
 	Problems int `json:"problems"`
@@ -66,14 +87,11 @@ func Trust(problems []Judged, cost float64) (Reliability, error) {
 	if !(cost >= 0) || math.IsInf(cost, 0) {
 		return Reliability{}, invalidf("wrong_cost", "must be a finite number, 0 or more")
 	}
-	if len(problems) == 0 {
-		return Reliability{}, invalidf("problems", "is empty; nothing was both selected and held out")
+	if err := validateJudged(problems); err != nil {
+		return Reliability{}, err
 	}
 	fewest := MaxSamples
-	for i, p := range problems {
-		if min(p.TrueAccepted, p.FalseAccepted, p.FalseRejected, p.TrueRejected) < 0 || p.samples() < 1 || p.samples() > MaxSamples {
-			return Reliability{}, invalidf(fmt.Sprintf("problems[%d]", i), "has %d samples; 1 to %d, none of the four numbers below 0", p.samples(), MaxSamples)
-		}
+	for _, p := range problems {
 		fewest = min(fewest, p.samples())
 	}
 	r := Reliability{Problems: len(problems), Best: Best{WrongCost: cost}}
