@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Ask is what is wanted to be known of counts. The zero value asks for pass@k at [DefaultK], with the interval that is the
@@ -160,6 +161,12 @@ func inside(field string, err error) error {
 // compare tells the difference on the problems that both systems have, at those k that both have samples for. Counts without
 // names are paired by position.
 func (r *Report) compare(counts []Count, a Ask, ks []int) error {
+	if err := validate(a.Against); err != nil { // while its places are those of the request
+		if e, ok := errors.AsType[*Invalid](err); ok {
+			return &Invalid{"against" + strings.TrimPrefix(e.Field, "counts"), e.Message}
+		}
+		return err
+	}
 	against, these, _, _ := Common(a.Against, counts)
 	unnamed := func(c Count) bool { return c.Problem == "" }
 	if slices.ContainsFunc(a.Against, unnamed) || slices.ContainsFunc(counts, unnamed) {
@@ -168,11 +175,11 @@ func (r *Report) compare(counts []Count, a Ask, ks []int) error {
 	if len(these) == 0 {
 		return invalidf("against", "has none of the %d problems; two systems are compared on the same problems", len(counts))
 	}
-	if err := validate(against); err != nil {
-		return err
-	}
 	most := min(MostK(against), MostK(these))
-	ks = slices.DeleteFunc(slices.Clone(ks), func(k int) bool { return k > most })
+	wanted := len(ks)
+	if ks = slices.DeleteFunc(slices.Clone(ks), func(k int) bool { return k > most }); len(ks) == 0 && wanted > 0 {
+		return invalidf("k", "has none up to %d, which is what both systems have samples for", most)
+	}
 	var err error
 	r.Differences, err = Compare(against, these, ks, a.Options())
 	r.Compared = len(these)
@@ -207,7 +214,7 @@ func (a Ask) needsUnbiased() string {
 		name   string
 		wanted bool
 	}{
-		{"pass_hat", a.PassHat}, {"fit", a.Fit}, {"forecast", len(a.Forecast) > 0}, {"difficulty", a.Difficulty}, {"advice", a.Advice != nil}, {"against", len(a.Against) > 0},
+		{"method", a.Method != "" && a.Method != Analytic}, {"pass_hat", a.PassHat}, {"fit", a.Fit}, {"forecast", len(a.Forecast) > 0}, {"difficulty", a.Difficulty}, {"advice", a.Advice != nil}, {"against", len(a.Against) > 0},
 	} {
 		if f.wanted {
 			return f.name

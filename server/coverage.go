@@ -52,9 +52,10 @@ func (s *Server) coverage(c echo.Context, body []byte) error {
 	return answer(c, a)
 }
 
-// Bounds on what one coverage may take, besides [MaxPoints]: each is some seconds of work. It also ends with its client.
+// Bounds on what one coverage may take, besides [MaxPoints]: each is some seconds of work. With its client it ends where one of
+// what was asked for is done, or in the middle of a forecast.
 const (
-	MaxResampled = 20_000_000  // counts × resamples of a bootstrap
+	MaxResampled = 20_000_000  // counts × resamples of a bootstrap, or draws of a posterior
 	MaxForecast  = 100_000_000 // samples that a forecast is made from, which advice may need too
 	MaxDifficult = 200_000     // counts of which the difficulty is asked
 )
@@ -69,7 +70,7 @@ func boundAsk(counts []coverage.Count, a coverage.Ask) error {
 	switch {
 	case problems*ks > MaxPoints:
 		return &fieldError{"k", fmt.Sprintf("%d values for %d counts are %d estimates, the limit is %d", ks, problems, problems*ks, MaxPoints)}
-	case (a.Method == coverage.Bootstrap || len(a.Against) > 0 && a.Over == coverage.Problems) && problems > 0 && cmp.Or(a.Resamples, coverage.DefaultResamples) > MaxResampled/problems:
+	case (a.Method == coverage.Bootstrap || a.Method == coverage.Bayes || len(a.Against) > 0 && a.Over == coverage.Problems) && problems > 0 && cmp.Or(a.Resamples, coverage.DefaultResamples) > MaxResampled/problems:
 		return &fieldError{"resamples", fmt.Sprintf("%d resamples of %d counts are more than %d, the limit; ask for fewer, or for another method", cmp.Or(a.Resamples, coverage.DefaultResamples), problems, MaxResampled)}
 	case (len(a.Forecast) > 0 || a.Advice != nil) && samples > MaxForecast:
 		return &fieldError{"forecast", fmt.Sprintf("and advice look at all of %d samples, the limit is %d", samples, MaxForecast)}

@@ -37,6 +37,8 @@ func TestCoverageAsks(t *testing.T) {
 		{"cost below 0", counts + `,"advice":{"reach":0.5,"cost":{"each":-1}}`, 422, "body.advice.cost.each"},
 		{"field unheard-of", counts + `,"advice":{"reach":0.5,"price":1}`, 422, "body.advice.price"},
 		{"too many resamples", many + `,"method":"bootstrap"`, 422, "body.resamples"},
+		{"too many draws", many + `,"method":"bayes"`, 422, "body.resamples"},
+		{"against c > n", counts + `,"against":[{"problem":"e","n":1,"c":0},{"problem":"a","n":1,"c":2}]`, 422, "body.against[1].c"},
 		{"too many samples to forecast", `"counts":[` + strings.TrimSuffix(strings.Repeat(`{"n":10000000,"c":1},`, 11), ",") + `],"forecast":[1]`, 422, "body.forecast"},
 		{"stopped, and pass^k", `"counts":[{"n":2,"c":1,"stopped":"first_accepted"}],"estimate":"inverse_sampling","pass_hat":true`, 422, "body.pass_hat"},
 	} {

@@ -15,7 +15,8 @@ func (t Tables) forecasts(digits int) (all []grid) {
 		}
 		return r.Forecast.Points
 	})
-	tried := grid{name: "Forecasting models, backtested on samples held back", head: []string{"system", "model", "score", "RMSE"}, words: 2}
+	tried := grid{name: "Forecasting models, backtested on samples held back", head: []string{"system", "model", "believed", "score", "RMSE"}, words: 2,
+		notes: []string{"Believed: the share of each model in the interval; the first gives the points. Score and RMSE (of pass@k): lower is better"}}
 	for _, s := range t {
 		f := s.Forecast
 		if f == nil {
@@ -23,21 +24,21 @@ func (t Tables) forecasts(digits int) (all []grid) {
 		}
 		note := fmt.Sprintf("%s: from %s samples of each problem", s.Name, coverage.Thousands(f.From))
 		if f.Model != "" {
-			note += ", by " + f.Model
+			note += fmt.Sprintf(", by %s; in brackets: %s, of all models", f.Model, meaning(s.Report))
 		}
 		if f.Doubt != "" {
 			note += "; " + f.Doubt
 		}
 		g.notes = append(g.notes, note)
 		for _, m := range f.Models {
-			tried.rows = append(tried.rows, words(s.Name, m.Model, short(m.Score), decimal(m.RMSE, digits)))
+			tried.rows = append(tried.rows, words(s.Name, m.Model, share(m.Weight), short(m.Score), decimal(m.RMSE, digits)))
 		}
 	}
 	if len(g.notes) == 0 {
 		return nil
 	}
 	if len(g.head) == 2 { // none is justified
-		g.rows = nil
+		g.head, g.rows = nil, nil
 	}
 	all = append(all, g)
 	if len(tried.rows) > 0 {
@@ -126,6 +127,14 @@ func (t Tables) difficulty(digits int) (all []grid) {
 		}
 	}
 	return all
+}
+
+// share is a share in percent.
+func share(x float64) string {
+	if x > 0 && x < 0.001 {
+		return "< 0.1 %"
+	}
+	return decimal(100*x, 1) + " %"
 }
 
 // short has three digits.

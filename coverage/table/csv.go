@@ -9,7 +9,8 @@ import (
 )
 
 // csv is one line for each number: what it is, of which system and at which k or problem, with its interval and what that
-// means. Every number reads back as it was.
+// means; a forecast has lines of text too, its model and what to
+// doubt. Every number reads back as it was.
 func (t Tables) csv(w io.Writer) error {
 	out := csv.NewWriter(w)
 	out.Write([]string{"system", "quantity", "k", "value", "low", "high", "problems", "unknown", "level", "over", "method", "estimate"}) // Error tells at the end
@@ -42,6 +43,13 @@ func (l lines) line(quantity string, k int, values ...string) {
 		strconv.Itoa(l.Problems), strconv.Itoa(l.Unknown), exact(l.Interval.Level), l.Interval.Over, l.Interval.Method, estimate))
 }
 
+// text writes what is no number, where there is any.
+func (l lines) text(quantity, text string) {
+	if text != "" {
+		l.line(quantity, 0, oneLine(text))
+	}
+}
+
 func (l lines) points(quantity string, list []coverage.Point) {
 	for _, p := range list {
 		l.line(quantity, p.K, exact(p.Pass), exact(p.Low), exact(p.High))
@@ -64,9 +72,17 @@ func (l lines) write() {
 	}
 	if f := l.Forecast; f != nil {
 		l.points("forecast", f.Points)
+		l.text("forecast_model", f.Model)
+		l.text("forecast_doubt", f.Doubt)
 		for _, m := range f.Models {
 			l.line("forecast_rmse_"+m.Model, 0, exact(m.RMSE))
 		}
+	}
+	if a := l.Advice; a != nil && a.Reach != nil {
+		l.text("reach_doubt", a.Reach.Doubt)
+	}
+	if a := l.Advice; a != nil && a.Budget != nil {
+		l.text("budget_doubt", a.Budget.Doubt)
 	}
 	if a := l.Advice; a != nil && a.Reach != nil && a.Reach.K > 0 {
 		r := a.Reach

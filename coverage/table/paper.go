@@ -24,6 +24,10 @@ func (g grid) caption() string {
 
 // markdown is a table as GitHub, Pandoc and others read it, with the caption under it.
 func (g grid) markdown(b *strings.Builder) {
+	if len(g.head) == 0 {
+		fmt.Fprintf(b, "%s\n", escapeMarkdown(g.caption()))
+		return
+	}
 	line := func(texts []string) { fmt.Fprintf(b, "| %s |\n", strings.Join(texts, " | ")) }
 	var head, rule []string
 	for i, h := range g.head {
@@ -55,9 +59,18 @@ func (g grid) markdown(b *strings.Builder) {
 
 // latex is a table environment with the rules of booktabs. The name of a system is text, whatever it holds.
 func (g grid) latex(b *strings.Builder) {
+	if len(g.head) == 0 {
+		fmt.Fprintf(b, "\n%s\n\n", escapeLaTeX(g.caption()))
+		return
+	}
 	columns := strings.Repeat("l", g.words) + strings.Repeat("r", len(g.head)-g.words)
 	fmt.Fprintf(b, "\\begin{table}\n\\centering\n\\caption{%s}\n\\begin{tabular}{%s}\n\\toprule\n", escapeLaTeX(g.caption()), columns)
-	line := func(texts []string) { fmt.Fprintf(b, "%s \\\\\n", strings.Join(texts, " & ")) }
+	line := func(texts []string) {
+		if t := texts[0]; strings.HasPrefix(t, "[") || strings.HasPrefix(t, "*") {
+			texts[0] = "{}" + t // which the end of the line before would take for its own
+		}
+		fmt.Fprintf(b, "%s \\\\\n", strings.Join(texts, " & "))
+	}
 	var head []string
 	for _, h := range g.head {
 		head = append(head, escapeLaTeX(h))
@@ -91,7 +104,7 @@ func oneLine(s string) string {
 	}, s)
 }
 
-var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "[", `\[`, "]", `\]`)
+var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "&", "&amp;", "$", `\$`, "~", `\~`, "[", `\[`, "]", `\]`)
 
 func escapeMarkdown(s string) string { return markdownEscapes.Replace(oneLine(s)) }
 

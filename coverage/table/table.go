@@ -76,9 +76,9 @@ func (t Tables) Write(w io.Writer, form string) error {
 
 // grid is a table before it has a form.
 type grid struct {
-	name  string // what it shows; begins its caption
-	head  []string
-	words int // columns of words, which stand first and to the left
+	name  string   // what it shows; begins its caption
+	head  []string // none: there are notes alone
+	words int      // columns of words, which stand first and to the left
 	rows  [][]cell
 	notes []string
 }
@@ -234,6 +234,9 @@ func span(p coverage.Point, digits int) string {
 func (g grid) text(b *strings.Builder) {
 	for _, n := range g.notes {
 		fmt.Fprintln(b, oneLine(n))
+	}
+	if len(g.head) == 0 {
+		return
 	}
 	width := make([]int, len(g.head))
 	for i, h := range g.head {

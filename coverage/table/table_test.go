@@ -78,6 +78,37 @@ func TestLaTeX(t *testing.T) {
 	}
 }
 
+// A line that begins with a bracket would be an option of the \\ before it, or a star.
+func TestLaTeXFirst(t *testing.T) {
+	got := written(t, Tables{{"[a]", report(t, hard, coverage.Ask{K: []int{1}})}, {"*b", report(t, easy, coverage.Ask{K: []int{1}})}}, LaTeX)
+	for _, want := range []string{"\n{}[a] & 2 ", "\n{}*b & 2 "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+// A forecast never stands without its model, what its interval means and its doubt; where there is none, the reason stands alone.
+func TestForecast(t *testing.T) {
+	few := []coverage.Count{{Problem: "a", N: 30, C: 3}, {Problem: "b", N: 30, C: 1}, {Problem: "c", N: 30, C: 20}, {Problem: "d", N: 30, C: 7}, {Problem: "e", N: 30}}
+	for form, wants := range map[string][]string{
+		Text:     {"in brackets: 95 % interval, other samples of the same problems, of all models; careful: few problems (5)", "believed"},
+		Markdown: {"in brackets: 95 % interval, other samples of the same problems, of all models; careful: few problems (5)", "| believed |"},
+		LaTeX:    {`in brackets: 95 \% interval, other samples of the same problems, of all models; careful: few problems (5)`, "& believed &"},
+	} {
+		got := written(t, Tables{{"few", report(t, few, coverage.Ask{K: []int{1}, Forecast: []int{300}})}}, form)
+		for _, want := range wants {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %q in\n%s", form, want, got)
+			}
+		}
+		got = written(t, Tables{{"hard", report(t, hard, coverage.Ask{K: []int{1}, Forecast: []int{3000}})}}, form)
+		if _, rest, ok := strings.Cut(got, "no forecast: 1 problems solved, and at least 3 are needed"); !ok || strings.Contains(rest, "system") {
+			t.Errorf("%s:\n%s", form, got)
+		}
+	}
+}
+
 // Every number reads back as it was.
 func TestCSV(t *testing.T) {
 	r := report(t, hard, coverage.Ask{PassHat: true, Fit: true, Forecast: []int{10_000}, Difficulty: true, Advice: &coverage.Want{Reach: 0.4, Budget: 100}})
@@ -100,7 +131,7 @@ func TestCSV(t *testing.T) {
 			}
 		}
 	}
-	for _, quantity := range []string{"bounds 1", "pass^k 1", "fit_a ", "samples_to_reach_0.4 ", "never_solved_share ", "problems_with_rate_up_to_0 "} {
+	for _, quantity := range []string{"bounds 1", "pass^k 1", "fit_a ", "samples_to_reach_0.4 ", "never_solved_share ", "forecast_doubt ", "problems_with_rate_up_to_0 "} {
 		if values[quantity] == nil {
 			t.Errorf("no %s in %v", quantity, values)
 		}
