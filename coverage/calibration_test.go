@@ -146,6 +146,7 @@ func TestTableOfBootstraps(t *testing.T) {
 	names := []string{"percentile", "BCa", "studentised", "Bootstrap", "Analytic"}
 	for _, problems := range []int{10, 50, 164} {
 		held, width, worst := make([]float64, len(names)), make([]float64, len(names)), []float64{1, 1, 1, 1, 1}
+		worstOf := make([]string, len(names))
 		for _, p := range pairsOfRates {
 			for _, k := range []int{1, 10, n} {
 				here := make([]float64, len(names))
@@ -167,12 +168,14 @@ func TestTableOfBootstraps(t *testing.T) {
 				})
 				for i := range here {
 					held[i] += here[i] / float64(3*len(pairsOfRates))
-					worst[i] = min(worst[i], here[i])
+					if here[i] < worst[i] {
+						worst[i], worstOf[i] = here[i], fmt.Sprintf("%s, k %d", p.name, k)
+					}
 				}
 			}
 		}
 		for i, name := range names {
-			t.Logf("| %d | %s | %.1f | %.0f | %.3f |", problems, name, 100*held[i], 100*worst[i], width[i])
+			t.Logf("| %d | %s | %.1f | %.0f (%s) | %.3f |", problems, name, 100*held[i], 100*worst[i], worstOf[i], width[i])
 		}
 	}
 }

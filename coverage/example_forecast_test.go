@@ -79,3 +79,21 @@ func ExampleDifficulties() {
 	// 20 unsolved; never solved: at most 50 %
 	// p14 raises the curve by 0.0225 from 10 to 100 samples
 }
+
+// The power law of a curve, and how sure its parameters are.
+func ExampleFitInterval() {
+	var counts []coverage.Count
+	for _, c := range []int{90, 41, 22, 10, 5, 2, 1, 1, 0, 0} {
+		counts = append(counts, coverage.Count{N: 100, C: c})
+	}
+	law, err := coverage.FitInterval(context.Background(), counts, coverage.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("pass@k = exp(%.2f · k^%.2f)\n", law.A, law.B)
+	fmt.Printf("a from %.1f to %.1f, b from %.2f to %.2f\n", law.Interval.ALow, law.Interval.AHigh, law.Interval.BLow, law.Interval.BHigh)
+	// Output:
+	// pass@k = exp(-1.86 · k^-0.37)
+	// a from -2.0 to -1.7, b from -0.47 to -0.29
+}
