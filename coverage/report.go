@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 )
 
 // Ask is what is wanted to be known of counts. The zero value asks for pass@k at [DefaultK], with the interval that is the
@@ -27,7 +25,13 @@ type Ask struct {
 	Difficulty bool  `json:"difficulty,omitempty" doc:"how the success rates of the problems are spread"`
 	Advice     *Want `json:"advice,omitempty" doc:"how many samples reach a coverage, and what a budget buys"`
 
-	Against []Count `json:"against,omitempty" maxItems:"1000000" doc:"counts of another system, to tell the difference from, on the problems that both have"`
+	FitInterval bool `json:"fit_interval,omitempty" doc:"fit, with intervals of its parameters, which takes up to some seconds"`
+	Posteriors  bool `json:"posteriors,omitempty" doc:"what is believed of the rate of each problem; at most 10,000 problems"`
+
+	Sets []Set `json:"-"` // samples of the problems, to compare ways of picking one of k; nil: there is nothing to compare
+
+	Against     []Count `json:"against,omitempty" maxItems:"1000000" doc:"counts of another system, to tell the difference from, on the problems that both have"`
+	AgainstCost *Cost   `json:"against_cost,omitempty" doc:"what its samples cost, along the axis of advice.cost: advice also says which of the two is the better buy"`
 }
 
 // Options are those of the intervals that a asks for.
@@ -45,6 +49,8 @@ type Report struct {
 	Bounds   []Point  `json:"bounds,omitempty" doc:"pass@k had all unknown samples been wrong (low), or right (high); where there are any"`
 	PassHat  []Point  `json:"pass_hat,omitempty" doc:"pass^k, where it was asked for"`
 
+	Selection  *Selection  `json:"selection,omitempty" doc:"ways of picking one of k samples, where it was asked for"`
+	Posteriors []Posterior `json:"posteriors,omitempty" doc:"of each problem, where it was asked for"`
 	Fit        *PowerLaw   `json:"fit" doc:"null where it was not asked for, or where the curve allows none"`
 	Forecast   *Forecast   `json:"forecast,omitempty"`
 	Difficulty *Difficulty `json:"difficulty,omitempty"`
@@ -52,6 +58,7 @@ type Report struct {
 
 	Differences []Difference `json:"differences,omitempty" doc:"of these counts, b, from those that they are compared with, a"`
 	Compared    int          `json:"compared,omitempty" doc:"problems that both have"`
+	Purchase    *Purchase    `json:"purchase,omitempty" doc:"which is the better buy on those problems: a is what these counts are compared with, b these"`
 }
 
 // Interval says what the intervals of a report mean.
@@ -119,8 +126,14 @@ func (a Ask) report(ctx context.Context, counts []Count) (*Report, error) {
 		{true, func() (err error) { r.Coverage, err = curve(counts, ks, o); return }},
 		{r.Unknown > 0 && r.Estimate == "", func() (err error) { r.Bounds, err = Bounds(counts, ks); return }},
 		{a.PassHat, func() (err error) { r.PassHat, err = Hat(counts, ks, o); return }},
-		{a.Fit, func() (err error) {
-			if r.Fit, err = Fit(counts); errors.Is(err, ErrNoFit) {
+		{len(a.Sets) > 0, func() (err error) { r.Selection, err = Select(ctx, a.Sets, ks, o); return }},
+		{a.Fit || a.FitInterval, func() (err error) {
+			if a.FitInterval {
+				r.Fit, err = FitInterval(ctx, counts, o)
+			} else {
+				r.Fit, err = Fit(counts)
+			}
+			if errors.Is(err, ErrNoFit) {
 				err = nil
 			}
 			return
@@ -130,7 +143,9 @@ func (a Ask) report(ctx context.Context, counts []Count) (*Report, error) {
 			return inside("forecast", err)
 		}},
 		{a.Difficulty, func() (err error) { r.Difficulty, err = Difficulties(counts, o); return }},
+		{a.Posteriors, func() (err error) { r.Posteriors, err = a.posteriors(counts); return }},
 		{len(a.Against) > 0, func() error { return r.compare(counts, a, ks) }},
+		{a.AgainstCost != nil, func() (err error) { r.Purchase, err = a.buy(ctx, counts); return }},
 		{a.Advice != nil, func() (err error) { r.Advice, err = a.advise(ctx, counts); return inside("advice", err) }},
 	} {
 		if err := ctx.Err(); err != nil {
@@ -158,63 +173,13 @@ func inside(field string, err error) error {
 	return err
 }
 
-// compare tells the difference on the problems that both systems have, at those k that both have samples for. Counts without
-// names are paired by position.
-func (r *Report) compare(counts []Count, a Ask, ks []int) error {
-	if err := validate(a.Against); err != nil { // while its places are those of the request
-		if e, ok := errors.AsType[*Invalid](err); ok {
-			return &Invalid{"against" + strings.TrimPrefix(e.Field, "counts"), e.Message}
-		}
-		return err
-	}
-	against, these, _, _ := Common(a.Against, counts)
-	unnamed := func(c Count) bool { return c.Problem == "" }
-	if slices.ContainsFunc(a.Against, unnamed) || slices.ContainsFunc(counts, unnamed) {
-		against, these = a.Against, counts
-	}
-	if len(these) == 0 {
-		return invalidf("against", "has none of the %d problems; two systems are compared on the same problems", len(counts))
-	}
-	most := min(MostK(against), MostK(these))
-	wanted := len(ks)
-	if ks = slices.DeleteFunc(slices.Clone(ks), func(k int) bool { return k > most }); len(ks) == 0 && wanted > 0 {
-		return invalidf("k", "has none up to %d, which is what both systems have samples for", most)
-	}
-	var err error
-	r.Differences, err = Compare(against, these, ks, a.Options())
-	r.Compared = len(these)
-	if e, ok := errors.AsType[*Invalid](err); ok && len(e.Field) > 1 && (e.Field[0] == 'a' || e.Field[0] == 'b') {
-		return &Invalid{"against", e.Field + ": " + e.Message}
-	}
-	return err
-}
-
-// foresight is how far beyond the samples that were drawn advice looks, in multiples of them.
-const foresight = 1000
-
-// advise answers a.Advice from the curve, and where that is not enough from a forecast.
-func (a Ask) advise(ctx context.Context, counts []Count) (*Advice, error) {
-	w := *a.Advice
-	w.Forecast = nil
-	advice, err := Advise(counts, w, a.Options())
-	if err != nil || (advice.Reach == nil || advice.Reach.High > 0) && (advice.Budget == nil || advice.Budget.Doubt == "") {
-		return advice, err
-	}
-	n := MostK(counts)
-	w.Forecast, err = Extrapolate(ctx, counts, LogSpaced(min(n*foresight, MaxSamples), curvePoints), a.Options())
-	if err != nil {
-		return nil, err
-	}
-	return Advise(counts, w, a.Options())
-}
-
 // needsUnbiased names the first of what is asked for that [Inverse] has no counterpart of.
 func (a Ask) needsUnbiased() string {
 	for _, f := range []struct {
 		name   string
 		wanted bool
 	}{
-		{"method", a.Method != "" && a.Method != Analytic}, {"pass_hat", a.PassHat}, {"fit", a.Fit}, {"forecast", len(a.Forecast) > 0}, {"difficulty", a.Difficulty}, {"advice", a.Advice != nil}, {"against", len(a.Against) > 0},
+		{"method", a.Method != "" && a.Method != Analytic}, {"pass_hat", a.PassHat}, {"fit", a.Fit}, {"fit_interval", a.FitInterval}, {"posteriors", a.Posteriors}, {"select", len(a.Sets) > 0}, {"forecast", len(a.Forecast) > 0}, {"difficulty", a.Difficulty}, {"advice", a.Advice != nil}, {"against", len(a.Against) > 0},
 	} {
 		if f.wanted {
 			return f.name

@@ -13,6 +13,7 @@ type Scored struct {
 	Right   bool    `json:"right"`
 	Unknown bool    `json:"unknown,omitempty" doc:"the truth could not be decided"`
 	Score   float64 `json:"score,omitempty" doc:"of a reward model or another ranking; higher is better"`
+	NoScore bool    `json:"no_score,omitempty" doc:"nothing scored it: a selection has no use for the scores of the others then"`
 	Answer  string  `json:"answer,omitempty" doc:"normalised answer, for votes; empty casts none"`
 }
 

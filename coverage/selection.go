@@ -1,6 +1,7 @@
 package coverage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -46,9 +47,16 @@ func (s Set) Count() Count {
 // Selection is how often methods that pick one of k samples pick a right one, beside coverage, which is what a perfect one
 // would reach, and a random pick: Figure 7 of Brown et al. 2024, and Figure 7's question.
 type Selection struct {
-	Problems int      `json:"problems"`
-	Unknown  int      `json:"unknown,omitempty" doc:"samples that could not be decided, and are left out"`
-	Methods  []Method `json:"methods" doc:"oracle first, random last"`
+	Problems int       `json:"problems"`
+	Unknown  int       `json:"unknown,omitempty" doc:"samples that could not be decided, and are left out"`
+	Methods  []Method  `json:"methods" doc:"oracle first, random last"`
+	Missing  []Missing `json:"missing,omitempty" doc:"methods that what is recorded does not allow"`
+}
+
+// Missing is a method that has no curve.
+type Missing struct {
+	Method string `json:"method"`
+	Why    string `json:"why"`
 }
 
 // Method is the curve of one way to select.
@@ -74,9 +82,9 @@ func Share(random, selected, oracle float64) (share float64, ok bool) {
 }
 
 // Select compares methods at each of ks, over problems whose samples are recorded: the mean over problems of [BestOf] and
-// [Majority], weighted and not, with coverage and a random pick. Methods that nothing is recorded for are left out: votes
-// where no sample has an answer, scores where none has one. Problems may have different numbers of samples; k goes up to
-// the least.
+// [Majority], weighted and not, with coverage and a random pick. Methods that what is recorded does not allow are Missing:
+// votes where no sample has an answer, scores where not every decided sample has one, sums of scores where one is negative.
+// Problems may have different numbers of samples; k goes up to the least.
 //
 // Intervals are those of [Curve] for oracle and random. Those of the others are Clopper and Pearson's for as many trials as
 // leave the mean with the variance that it has: between problems, where problems vary; where samples vary, the variance that
@@ -102,7 +110,7 @@ func Select(ctx context.Context, sets []Set, ks []int, o Options) (*Selection, e
 	if err != nil {
 		return nil, err
 	}
-	known, scores, answers := make([][]Scored, len(sets)), false, false
+	known, has := make([][]Scored, len(sets)), recorded{}
 	for i, set := range sets {
 		if known[i], err = decided(set.Samples, ks); err != nil {
 			if fault, is := err.(*Invalid); is {
@@ -111,7 +119,7 @@ func Select(ctx context.Context, sets []Set, ks []int, o Options) (*Selection, e
 			return nil, err
 		}
 		for _, x := range known[i] {
-			scores, answers = scores || x.Score != 0, answers || x.Answer != ""
+			has.add(x)
 		}
 	}
 	method := func(name string, of func(samples []Scored, i int) outcome) error {
@@ -138,18 +146,17 @@ func Select(ctx context.Context, sets []Set, ks []int, o Options) (*Selection, e
 		return x
 	}
 	s.Methods = append(s.Methods, Method{MethodOracle, exactly(oracle)})
-	if scores {
-		if err := method(MethodBestOf, best); err != nil {
-			return nil, err
-		}
-	}
-	if scores && answers {
-		if err := method(MethodWeightedMajority, vote(true)); err != nil {
-			return nil, err
-		}
-	}
-	if answers {
-		if err := method(MethodMajority, vote(false)); err != nil {
+	for _, m := range []struct {
+		name, fault string
+		of          func([]Scored, int) outcome
+	}{
+		{MethodBestOf, has.noScores(), best},
+		{MethodWeightedMajority, cmp.Or(has.noAnswers(), has.noScores(), has.noSums()), vote(true)},
+		{MethodMajority, has.noAnswers(), vote(false)},
+	} {
+		if m.fault != "" {
+			s.Missing = append(s.Missing, Missing{m.name, m.fault})
+		} else if err := method(m.name, m.of); err != nil {
 			return nil, err
 		}
 	}
@@ -162,6 +169,49 @@ func Select(ctx context.Context, sets []Set, ks []int, o Options) (*Selection, e
 		}
 	}
 	return s, nil
+}
+
+// recorded counts what decided samples have.
+type recorded struct{ samples, answers, unscored, scores, negative int }
+
+func (r *recorded) add(s Scored) {
+	r.samples++
+	if s.Answer != "" {
+		r.answers++
+	}
+	if s.NoScore {
+		r.unscored++
+	}
+	if s.Score != 0 {
+		r.scores++
+	}
+	if s.Score < 0 {
+		r.negative++
+	}
+}
+
+func (r *recorded) noAnswers() string {
+	if r.answers > 0 {
+		return ""
+	}
+	return "no sample has an answer to vote with"
+}
+
+func (r *recorded) noScores() string {
+	switch {
+	case r.scores == 0 || r.unscored == r.samples:
+		return "no sample has a score"
+	case r.unscored > 0:
+		return fmt.Sprintf("%s of %s samples have no score", Thousands(r.unscored), Thousands(r.samples))
+	}
+	return ""
+}
+
+func (r *recorded) noSums() string {
+	if r.negative == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s of %s scores are negative, and their sum is no weight", Thousands(r.negative), Thousands(r.samples))
 }
 
 // each calls f with 0 … n−1, on all processors, until ctx ends.

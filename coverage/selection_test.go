@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -179,6 +180,35 @@ func TestSelectIntervals(t *testing.T) {
 					t.Errorf("%s, %d problems, k = %d: held in only %.1f %%", kind, problems, k, 100*share)
 				}
 			}
+		}
+	}
+}
+
+// What is missing is said, not drawn wrong.
+func TestSelectMissing(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		samples []Scored
+		want    []Missing
+	}{
+		{"all there", []Scored{{Right: true, Score: 1, Answer: "x"}, {Score: 2, Answer: "y"}}, nil},
+		{"no answers", []Scored{{Right: true, Score: 1}, {Score: 2}}, []Missing{
+			{MethodWeightedMajority, "no sample has an answer to vote with"}, {MethodMajority, "no sample has an answer to vote with"}}},
+		{"one without a score", []Scored{{Right: true, Score: 1, Answer: "x"}, {NoScore: true, Answer: "y"}}, []Missing{
+			{MethodBestOf, "1 of 2 samples have no score"}, {MethodWeightedMajority, "1 of 2 samples have no score"}}},
+		{"an unknown one without a score", []Scored{{Right: true, Score: 1, Answer: "x"}, {Score: 2, Answer: "y"}, {Unknown: true, NoScore: true}}, nil},
+		{"negative", []Scored{{Right: true, Score: -1, Answer: "x"}, {Score: 2, Answer: "y"}}, []Missing{
+			{MethodWeightedMajority, "1 of 2 scores are negative, and their sum is no weight"}}},
+	} {
+		s, err := Select(t.Context(), []Set{{Samples: c.samples}}, []int{1, 2}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(s.Missing, c.want) {
+			t.Errorf("%s: missing are %v, want %v", c.name, s.Missing, c.want)
+		}
+		if len(s.Methods)+len(s.Missing) != 5 {
+			t.Errorf("%s: %d methods and %d missing", c.name, len(s.Methods), len(s.Missing))
 		}
 	}
 }

@@ -91,6 +91,7 @@ type Tally struct {
 	Failed   int            `json:"failed,omitempty" doc:"samples that the endpoints did not give"`
 	Unjudged int            `json:"unjudged,omitempty" doc:"samples that were drawn and could not be decided"`
 	Cut      int            `json:"cut,omitempty" doc:"answers that were cut by length"`
+	Votes    bool           `json:"votes,omitempty" doc:"its samples state answers, which can vote"`
 	Finished bool           `json:"finished" doc:"it wants no more samples"`
 	Selected *int           `json:"selected,omitempty" doc:"the sample that is selected, by select or by an agreement check, once the problem is finished"`
 	Right    bool           `json:"selected_right,omitempty" doc:"the selected sample is accepted"`

@@ -17,6 +17,15 @@ const (
 	NotJudged           Status = "not_judged" // nothing decides a single sample of this check: neither right, nor wrong, nor failed
 )
 
+// Known reports that s is one of these.
+func (s Status) Known() bool {
+	switch s {
+	case Accepted, WrongAnswer, RuntimeError, CompileError, TimeLimitExceeded, MemoryLimitExceeded, OutputLimitExceeded, NoProgram, Unknown, NotJudged:
+		return true
+	}
+	return false
+}
+
 // Verdict is a check's decision on one sample.
 type Verdict struct {
 	Index          int          `json:"index" doc:"position of the sample in the request"`

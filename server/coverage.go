@@ -58,6 +58,8 @@ const (
 	MaxResampled = 20_000_000  // counts × resamples of a bootstrap, or draws of a posterior
 	MaxForecast  = 100_000_000 // samples that a forecast is made from, which advice may need too
 	MaxDifficult = 200_000     // counts of which the difficulty is asked
+	MaxRefitted  = 5_000       // counts of which a fit with intervals is asked
+	MaxSelected  = 100_000     // samples among which is selected
 )
 
 // boundAsk refuses what would take longer than a request may.
@@ -76,6 +78,8 @@ func boundAsk(counts []coverage.Count, a coverage.Ask) error {
 		return &fieldError{"forecast", fmt.Sprintf("and advice look at all of %d samples, the limit is %d", samples, MaxForecast)}
 	case len(a.Forecast) > 0 && problems*len(a.Forecast) > MaxPoints:
 		return &fieldError{"forecast", fmt.Sprintf("%d values for %d counts are more than %d, the limit", len(a.Forecast), problems, MaxPoints)}
+	case a.FitInterval && problems > MaxRefitted:
+		return &fieldError{"fit_interval", fmt.Sprintf("fits %d counts again and again, the limit is %d", problems, MaxRefitted)}
 	case a.Difficulty && problems > MaxDifficult:
 		return &fieldError{"difficulty", fmt.Sprintf("looks at each of %d counts, the limit is %d", problems, MaxDifficult)}
 	}

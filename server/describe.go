@@ -124,8 +124,14 @@ func describe(version string, apis []API) (doc, page []byte) {
 
 // schemaName tells the one type from the other of the same name apart.
 func schemaName(t reflect.Type, hint string) string {
-	if t == reflect.TypeFor[coverage.Difference]() {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t {
+	case reflect.TypeFor[coverage.Difference]():
 		return "CoverageDifference"
+	case reflect.TypeFor[coverage.Selection]():
+		return "CoverageSelection"
 	}
 	return huma.DefaultSchemaNamer(t, hint)
 }

@@ -16,16 +16,22 @@ import (
 
 // askFields read the query of a coverage: what POST /v1/coverage has as fields, reach, budget, and what a sample costs.
 var askFields = map[string]func(a *coverage.Ask, text string) error{
-	"k":          func(a *coverage.Ask, text string) (err error) { a.K, err = wholes(text); return err },
-	"level":      func(a *coverage.Ask, text string) error { return read(&a.Level, text, float) },
-	"over":       func(a *coverage.Ask, text string) error { a.Over = text; return nil },
-	"method":     func(a *coverage.Ask, text string) error { a.Method = text; return nil },
-	"resamples":  func(a *coverage.Ask, text string) error { return read(&a.Resamples, text, strconv.Atoi) },
-	"seed":       func(a *coverage.Ask, text string) error { return read(&a.Seed, text, unsigned) },
-	"estimate":   func(a *coverage.Ask, text string) error { a.Estimate = text; return nil },
-	"pass_hat":   func(a *coverage.Ask, text string) error { return read(&a.PassHat, text, strconv.ParseBool) },
-	"fit":        func(a *coverage.Ask, text string) error { return read(&a.Fit, text, strconv.ParseBool) },
-	"forecast":   func(a *coverage.Ask, text string) (err error) { a.Forecast, err = wholes(text); return err },
+	"k":            func(a *coverage.Ask, text string) (err error) { a.K, err = wholes(text); return err },
+	"level":        func(a *coverage.Ask, text string) error { return read(&a.Level, text, float) },
+	"over":         func(a *coverage.Ask, text string) error { a.Over = text; return nil },
+	"method":       func(a *coverage.Ask, text string) error { a.Method = text; return nil },
+	"resamples":    func(a *coverage.Ask, text string) error { return read(&a.Resamples, text, strconv.Atoi) },
+	"seed":         func(a *coverage.Ask, text string) error { return read(&a.Seed, text, unsigned) },
+	"estimate":     func(a *coverage.Ask, text string) error { a.Estimate = text; return nil },
+	"pass_hat":     func(a *coverage.Ask, text string) error { return read(&a.PassHat, text, strconv.ParseBool) },
+	"fit":          func(a *coverage.Ask, text string) error { return read(&a.Fit, text, strconv.ParseBool) },
+	"forecast":     func(a *coverage.Ask, text string) (err error) { a.Forecast, err = wholes(text); return err },
+	"fit_interval": func(a *coverage.Ask, text string) error { return read(&a.FitInterval, text, strconv.ParseBool) },
+	"posteriors":   func(a *coverage.Ask, text string) error { return read(&a.Posteriors, text, strconv.ParseBool) },
+	"against_cost": func(a *coverage.Ask, text string) error {
+		a.AgainstCost = &coverage.Cost{}
+		return read(&a.AgainstCost.Each, text, float)
+	},
 	"difficulty": func(a *coverage.Ask, text string) error { return read(&a.Difficulty, text, strconv.ParseBool) },
 	"reach":      func(a *coverage.Ask, text string) error { return read(&want(a).Reach, text, float) },
 	"budget":     func(a *coverage.Ask, text string) error { return read(&want(a).Budget, text, float) },
@@ -33,7 +39,7 @@ var askFields = map[string]func(a *coverage.Ask, text string) error{
 	"axis":       func(a *coverage.Ask, text string) error { want(a).Cost.Axis = text; return nil },
 }
 
-var askNames = append(slices.Sorted(maps.Keys(askFields)), "against")
+var askNames = append(slices.Sorted(maps.Keys(askFields)), "against", "select")
 
 func read[T any](to *T, text string, parse func(string) (T, error)) (err error) {
 	*to, err = parse(text)
@@ -142,6 +148,14 @@ func (s *Server) evalCoverage(c echo.Context, _ []byte) error {
 		counts = nil
 	}
 	problems := len(counts)
+	if ask.AgainstCost != nil {
+		ask.AgainstCost.Axis = want(&ask).Cost.Axis
+	}
+	if text := c.QueryParam("select"); text != "" && counts != nil {
+		if ask.Sets, err = s.evalSets(ctx, id, text, a.Counts.Samples); err != nil {
+			return inQuery(err)
+		}
+	}
 	if a.Report, err = analyzeSome(ctx, counts, ask); err != nil {
 		return inQuery(err)
 	}
@@ -169,4 +183,34 @@ func analyzeSome(ctx context.Context, counts []coverage.Count, a coverage.Ask) (
 		r.Coverage, r.Bounds = []coverage.Point{}, nil
 	}
 	return *r, nil
+}
+
+// evalSets are the samples of a job, where they are asked for.
+func (s *Server) evalSets(ctx context.Context, id, text string, samples int) ([]coverage.Set, error) {
+	switch wanted, err := strconv.ParseBool(text); {
+	case err != nil:
+		return nil, queryFault("select", fmt.Sprintf("%.60q cannot be read", text))
+	case !wanted:
+		return nil, nil
+	case samples > MaxSelected:
+		return nil, &fieldError{"select", fmt.Sprintf("reads each of %d samples, the limit is %d", samples, MaxSelected)}
+	}
+	votes := map[string]bool{}
+	for from := 0; ; {
+		tallies, err := s.cfg.Evals.Tallies(ctx, id, from, eval.MaxPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range tallies {
+			votes[t.Problem] = t.Votes
+		}
+		if from += len(tallies); len(tallies) == 0 {
+			break
+		}
+	}
+	var sets eval.Sets
+	if err := sets.Read(ctx, s.cfg.Evals.Rows, id, votes); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(sets.All(), func(s coverage.Set) bool { return s.Count().N == 0 }), nil
 }

@@ -192,7 +192,7 @@ func (b *batch) newProblem(job uint64, index int, p *problem.Problem, id eval.Id
 		return err
 	}
 	at := problemKey(evalTally, job, index)
-	t, err := jsonRecord(at, newTallyRecord(eval.Tally{Problem: p.ID, Identity: id}))
+	t, err := jsonRecord(at, newTallyRecord(eval.Tally{Problem: p.ID, Identity: id, Votes: p.Check.Kind == problem.KindAnswer || p.Check.Votes()}))
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,22 @@ func newVotes(j *judge) *votes {
 	return &votes{j, a}
 }
 
+// Answers reads what texts answer to a problem of answer check c, for votes: found and normalised as the check does, the same for equal
+// answers but for those that only differ as mathematics; "" where a text states none that the check could accept. Nothing is run.
+// The error is an *[problem.Invalid]: what c expects is no answer.
+func Answers(c *problem.Check) (func(text string) string, error) {
+	a, err := newAnswer(c)
+	if err != nil {
+		return nil, err
+	}
+	v := votes{&judge{p: &problem.Problem{Check: *c}}, a}
+	return func(text string) string {
+		var d decision
+		v.read(text, &d)
+		return d.Program
+	}, nil
+}
+
 func (v *votes) version() string { return "votes/1 " + v.answer.version() }
 
 func (v *votes) key(w *keyWriter) {
@@ -35,6 +51,11 @@ func (v *votes) key(w *keyWriter) {
 
 // decide finds the answer; a text that states none has no vote.
 func (v *votes) decide(_ context.Context, text string, d *decision) error {
+	v.read(text, d)
+	return nil
+}
+
+func (v *votes) read(text string, d *decision) {
 	answer, rule, n, none := v.answer.extract(text)
 	d.Extraction = rule
 	switch {
@@ -53,14 +74,13 @@ func (v *votes) decide(_ context.Context, text string, d *decision) error {
 	}
 	if none != "" {
 		d.Status, d.Message = problem.NoProgram, "no answer: "+none
-		return nil
+		return
 	}
 	d.Status, d.Program = problem.NotJudged, answer
 	w := newKey("answer")
 	w.text(v.version())
 	w.text(answer)
 	d.Behaviour = shortDigest(w)
-	return nil
 }
 
 func (*votes) admit(int) error { return nil }

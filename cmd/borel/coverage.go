@@ -29,6 +29,8 @@ type coverageCmd struct {
 	Fit        bool    `help:"Fit the power law pass@k = exp(a k^b)."`
 	Forecast   []int   `placeholder:"K,…" help:"Forecast pass@k at these k, beyond the samples that were drawn."`
 	Difficulty bool    `help:"Show how the success rates of the problems are spread, and which problems move the curve."`
+	Select     bool    `help:"Compare ways of picking one of k samples: by votes on their answers, and by scores."`
+	Posteriors bool    `help:"Show what is believed of the rate of each problem."`
 	Compare    bool    `help:"Compare the first source with each of the others, on the problems that both have."`
 	Reach      float64 `placeholder:"SHARE" help:"Say how many samples of each problem reach this coverage."`
 	Budget     float64 `placeholder:"AMOUNT" help:"Say what this buys, spent on all problems together."`
@@ -39,7 +41,7 @@ type coverageCmd struct {
 	Format  string `default:"text" enum:"text,md,latex,csv,json" help:"Of the tables: text, md, latex (booktabs), csv or json."`
 	JSON    bool   `name:"json" help:"Print the tables as JSON, one source a line: the same as --format json."`
 	Plot    string `placeholder:"FILE" help:"Draw a picture into this file, .svg or .png; - draws it in the terminal."`
-	Picture string `default:"curve" enum:"curve,log,cost,difficulty,difference" help:"What --plot draws: the curve, its logarithm with the residuals of fits, coverage against cost, the spread of difficulty, or the difference of two systems (with --compare)."`
+	Picture string `default:"curve" enum:"curve,log,cost,selection,difficulty,difference" help:"What --plot draws: the curve, its logarithm with the residuals of fits, coverage against cost, ways of picking one of k samples (with --select), the spread of difficulty, or the difference of two systems (with --compare)."`
 	Title   string `help:"Of the picture."`
 
 	quarantineFlags
@@ -53,6 +55,7 @@ type source struct {
 	form   string // of its file
 	parts  int    // files that joined it
 	counts []coverage.Count
+	sets   []coverage.Set // with --select
 	left   leftOut
 	report *coverage.Report
 
@@ -71,7 +74,7 @@ type sourceLine struct {
 func (c *coverageCmd) ask() (a coverage.Ask, err error) {
 	a = coverage.Ask{
 		K: c.K, Level: c.Level, Over: c.Over, Method: c.Method, Resamples: c.Resamples, Seed: c.Seed,
-		PassHat: c.PassHat, Fit: c.Fit, Forecast: c.Forecast, Difficulty: c.Difficulty,
+		PassHat: c.PassHat, Fit: c.Fit, FitInterval: c.Fit, Posteriors: c.Posteriors, Forecast: c.Forecast, Difficulty: c.Difficulty,
 	}
 	if c.Estimate != coverage.Unbiased {
 		a.Estimate = c.Estimate
@@ -139,6 +142,7 @@ func (c *coverageCmd) Run(ctx context.Context, m *Main) error {
 		if c.Compare && i > 0 {
 			ask.Against = sources[0].counts
 		}
+		ask.Sets = s.sets
 		if s.report, err = coverage.Analyze(ctx, s.counts, ask); err != nil {
 			return c.fault(s.name, err)
 		}

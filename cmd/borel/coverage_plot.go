@@ -29,6 +29,8 @@ func (c *coverageCmd) checkPlot() error {
 		return usage("--plot %s: the name must end in .svg or .png", c.Plot)
 	case c.Picture == "difference" && (len(c.Sources) != 2 || !c.Compare):
 		return usage("--picture difference draws --compare A B")
+	case c.Picture == "selection" && (len(c.Sources) != 1 || !c.Select):
+		return usage("--picture selection draws --select of one source")
 	case c.Picture == "difficulty" && len(c.Sources) != 1:
 		return usage("--picture difficulty draws one source")
 	}
@@ -80,6 +82,8 @@ func (c *coverageCmd) plot(ctx context.Context, m *Main, sources []source) error
 		err = figure.Cost(&b, p)
 	case "difference":
 		err = c.plotDifference(ctx, &b, p, sources)
+	case "selection":
+		err = c.plotSelection(ctx, &b, p, sources[0])
 	case "difficulty":
 		err = c.plotDifficulty(&b, p, sources[0])
 	default:
@@ -124,6 +128,17 @@ func (c *coverageCmd) plotDifficulty(b *bytes.Buffer, p figure.Picture, s source
 		}
 	}
 	return figure.Difficulty(b, p, d)
+}
+
+// selectedAt is at how many k selections are drawn, which take longer than curves.
+const selectedAt = 20
+
+func (c *coverageCmd) plotSelection(ctx context.Context, b *bytes.Buffer, p figure.Picture, s source) error {
+	selection, err := coverage.Select(ctx, s.sets, coverage.LogSpaced(coverage.MostK(s.counts), selectedAt), p.Options)
+	if err != nil {
+		return err
+	}
+	return figure.Selection(b, p, selection)
 }
 
 func (c *coverageCmd) plotDifference(ctx context.Context, b *bytes.Buffer, p figure.Picture, sources []source) error {

@@ -40,7 +40,13 @@ func (c *coverageCmd) sources(ctx context.Context, m *Main) (list []source, err 
 					return nil, err
 				}
 			}
-			s.counts, err = jobCounts(ctx, jobs, name, c.Estimate)
+			if c.Select {
+				s.sets, err = jobSets(ctx, jobs, name)
+			} else {
+				s.counts, err = jobCounts(ctx, jobs, name, c.Estimate)
+			}
+		case c.Select:
+			s.sets, err = c.fileSets(ctx, m, name)
 		case missing == nil && info.IsDir():
 			s.counts, err = c.folder(ctx, m, name)
 		default:
@@ -59,6 +65,9 @@ func (c *coverageCmd) sources(ctx context.Context, m *Main) (list []source, err 
 	}
 	for i := range list {
 		s := &list[i]
+		for _, set := range s.sets {
+			s.counts = append(s.counts, set.Count())
+		}
 		if s.parts > 0 {
 			s.name = filepath.Dir(s.name) // the folder of its files
 		}
@@ -71,6 +80,10 @@ func (c *coverageCmd) sources(ctx context.Context, m *Main) (list []source, err 
 		if err := s.decide(m); err != nil {
 			return nil, err
 		}
+		s.sets = slices.DeleteFunc(s.sets, func(set coverage.Set) bool {
+			_, out := quarantine[set.Problem]
+			return out || set.Count().N == 0
+		})
 	}
 	return list, nil
 }

@@ -65,21 +65,30 @@ func (r *evalReport) save(ctx context.Context, name string) error {
 // sampleRow is a line of the report of samples. It can be read by borel verify --samples and borel coverage.
 type sampleRow struct {
 	verdictLine
-	Stopped      string  `json:"stopped,omitempty"` // as in coverage.Count
-	Drawn        bool    `json:"drawn"`
-	FinishReason string  `json:"finish_reason,omitempty"`
-	Tokens       int     `json:"tokens,omitempty"`
-	Completion   *string `json:"completion,omitempty"`
-	Text         *string `json:"text,omitempty"`
+	Stopped      string   `json:"stopped,omitempty"` // as in coverage.Count
+	Drawn        bool     `json:"drawn"`
+	FinishReason string   `json:"finish_reason,omitempty"`
+	Tokens       int      `json:"tokens,omitempty"`
+	Completion   *string  `json:"completion,omitempty"`
+	Text         *string  `json:"text,omitempty"`
+	Vote         string   `json:"vote,omitempty"` // digest of the normalised answer that it votes for
+	LogProb      *float64 `json:"logprob,omitempty"`
 }
 
 func (r *evalReport) jsonl(ctx context.Context, w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
+	votes := map[string]bool{}
+	for i := range r.per {
+		votes[r.per[i].Problem] = r.per[i].Votes
+	}
 	return r.e.rows(ctx, r.Job.ID, eval.RowQuery{Text: true}, func(row eval.Row) error {
 		v := &row.Verdict
 		line := sampleRow{verdictLine: verdictLine{row.Problem, row.Sample, v.Status, v.Message, v.Error, v.Note, v.Points, v.HeldOut, v.Selector, v.Score, v.ScoreError,
-			v.Fuel, v.VirtualSeconds, v.Cached, v.Key}, Drawn: row.Drawn, FinishReason: row.FinishReason, Tokens: row.Tokens}
+			v.Fuel, v.VirtualSeconds, v.Cached, v.Key}, Drawn: row.Drawn, FinishReason: row.FinishReason, Tokens: row.Tokens, LogProb: row.LogProb}
+		if votes[row.Problem] {
+			line.Vote = v.Behaviour
+		}
 		if r.biased {
 			line.Stopped = coverage.FirstAccepted
 		}

@@ -3,6 +3,7 @@ package table
 import (
 	"encoding/csv"
 	"io"
+	"math"
 	"strconv"
 
 	"borel/coverage"
@@ -60,13 +61,34 @@ func (l lines) write() {
 	l.points("pass@k", l.Coverage)
 	l.points("bounds", l.Bounds)
 	l.points("pass^k", l.PassHat)
+	if s := l.Selection; s != nil {
+		for _, m := range s.Methods {
+			for _, p := range m.Points {
+				l.line("select_"+m.Method, p.K, exact(p.Pass), exact(p.Low), exact(p.High))
+				if p.Share != nil {
+					l.line("share_"+m.Method, p.K, exact(*p.Share))
+				}
+			}
+		}
+	}
 	for _, d := range l.Differences {
 		l.line("difference", d.K, exact(d.Difference), exact(d.Low), exact(d.High))
 		l.line("better", d.K, exact(d.Better))
 	}
 	if f := l.Fit; f != nil {
-		l.line("fit_a", 0, exact(f.A))
-		l.line("fit_b", 0, exact(f.B))
+		var of coverage.LawInterval
+		ends := func(low, high float64) []string {
+			if f.Interval == nil {
+				return nil
+			}
+			return []string{exact(low), exact(high)}
+		}
+		if f.Interval != nil {
+			of = *f.Interval
+		}
+		l.line("fit_a", 0, append([]string{exact(f.A)}, ends(of.ALow, of.AHigh)...)...)
+		l.line("fit_a10", 0, append([]string{exact(f.A10)}, ends(of.ALow/math.Ln10, of.AHigh/math.Ln10)...)...)
+		l.line("fit_b", 0, append([]string{exact(f.B)}, ends(of.BLow, of.BHigh)...)...)
 		l.line("fit_error_mean", 0, exact(f.ErrorMean))
 		l.line("fit_error_sd", 0, exact(f.ErrorSD))
 	}

@@ -7,6 +7,7 @@ package table
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,7 +107,7 @@ func words(texts ...string) []cell {
 
 // grids are the tables of all that was asked for, with so many decimals.
 func (t Tables) grids(digits int) []grid {
-	return slices.Concat(t.curves(digits), t.differences(digits), t.fits(digits), t.forecasts(digits), t.advice(digits), t.difficulty(digits))
+	return slices.Concat(t.curves(digits), t.selections(digits), t.differences(digits), t.fits(digits), t.forecasts(digits), t.advice(digits), t.difficulty(digits))
 }
 
 // curves are the tables of pass@k and of what else has its k.
@@ -209,10 +210,19 @@ func (t Tables) notes() []string {
 func (t Tables) fits(digits int) []grid {
 	g := grid{name: "Power law pass@k = exp(a k^b)", head: []string{"system", "a", "a, base 10", "b", "error, mean ± sd"}, words: 1}
 	for _, s := range t {
-		if f := s.Fit; f != nil {
-			g.rows = append(g.rows, words(s.Name, decimal(f.A, digits), decimal(f.A10, digits), decimal(f.B, digits),
-				decimal(f.ErrorMean, digits)+" ± "+decimal(f.ErrorSD, digits)))
+		f := s.Fit
+		if f == nil {
+			continue
 		}
+		row := words(s.Name, decimal(f.A, digits), decimal(f.A10, digits), decimal(f.B, digits), decimal(f.ErrorMean, digits)+" ± "+decimal(f.ErrorSD, digits))
+		if i := f.Interval; i != nil {
+			between := func(low, high float64) string {
+				return fmt.Sprintf("[%s, %s]", decimal(low, digits), decimal(high, digits))
+			}
+			row[1].aside, row[2].aside, row[3].aside = between(i.ALow, i.AHigh), between(i.ALow/math.Ln10, i.AHigh/math.Ln10), between(i.BLow, i.BHigh)
+			g.notes = []string{"In brackets: " + meaning(s.Report)}
+		}
+		g.rows = append(g.rows, row)
 	}
 	if len(g.rows) == 0 {
 		return nil
