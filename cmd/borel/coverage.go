@@ -35,6 +35,7 @@ type coverageCmd struct {
 	Reach      float64 `placeholder:"SHARE" help:"Say how many samples of each problem reach this coverage."`
 	Budget     float64 `placeholder:"AMOUNT" help:"Say what this buys, spent on all problems together."`
 	Cost       string  `placeholder:"[UNIT:][ONCE+]EACH[/N]" help:"What samples cost: each, with what a problem costs once, and N at a time for the price of one; such as dollars:0.002+0.0072 or seconds:12/64 (default samples:1)."`
+	CostFirst  string  `placeholder:"COST" help:"What samples of the first source cost, with --compare and --budget or --reach: which is the better buy."`
 
 	Tests string `default:"plus" enum:"plus,base" help:"Of EvalPlus' results: right is what passes the tests that it added too, or the base tests alone."`
 
@@ -85,6 +86,8 @@ func (c *coverageCmd) ask() (a coverage.Ask, err error) {
 	}
 	if c.Reach != 0 || c.Budget != 0 {
 		a.Advice = &coverage.Want{Reach: c.Reach, Budget: c.Budget, Cost: cost}
+	} else if c.CostFirst != "" {
+		return a, usage("--cost-first is for --compare with --budget or --reach")
 	} else if c.Cost != "" && c.Picture != "cost" {
 		return a, usage("--cost is for --reach, --budget or --picture cost")
 	}
@@ -133,6 +136,13 @@ func (c *coverageCmd) Run(ctx context.Context, m *Main) error {
 	if err != nil {
 		return err
 	}
+	first, err := parseCost(c.CostFirst)
+	switch {
+	case err != nil:
+		return err
+	case c.CostFirst != "" && !c.Compare:
+		return usage("--cost-first is for --compare with --budget or --reach")
+	}
 	unknown := 0
 	if c.Compare && len(sources) < 2 {
 		return usage("--compare needs two sources: borel coverage --compare A B")
@@ -141,9 +151,16 @@ func (c *coverageCmd) Run(ctx context.Context, m *Main) error {
 		s := &sources[i]
 		if c.Compare && i > 0 {
 			ask.Against = sources[0].counts
+			if c.CostFirst != "" {
+				ask.AgainstCost = &first
+			}
 		}
 		ask.Sets = s.sets
-		if s.report, err = coverage.Analyze(ctx, s.counts, ask); err != nil {
+		own := ask
+		if i == 0 && c.CostFirst != "" {
+			own.Advice = &coverage.Want{Reach: c.Reach, Budget: c.Budget, Cost: first}
+		}
+		if s.report, err = coverage.Analyze(ctx, s.counts, own); err != nil {
 			return c.fault(s.name, err)
 		}
 		unknown += s.report.Unknown + s.unknown

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"encoding/csv"
 	"io"
 	"math"
@@ -70,6 +71,18 @@ func (l lines) write() {
 				}
 			}
 		}
+	}
+	for i, p := range l.Posteriors {
+		name := oneLine(cmp.Or(p.Problem, "#"+strconv.Itoa(i)))
+		l.line("rate_of_"+name, 0, exact(p.Mean), exact(p.Low), exact(p.High))
+		l.line("never_of_"+name, 0, exact(p.Zero))
+	}
+	if p := l.Purchase; p != nil && p.Budget != nil {
+		l.line("buy_difference", 0, exact(p.Budget.Difference), exact(p.Budget.Low), exact(p.Budget.High))
+		l.line("buy_better", 0, exact(p.Budget.Better))
+	}
+	if p := l.Purchase; p != nil && p.Reach != nil && p.Reach.Times > 0 {
+		l.line("buy_times", 0, exact(p.Reach.Times))
 	}
 	for _, d := range l.Differences {
 		l.line("difference", d.K, exact(d.Difference), exact(d.Low), exact(d.High))

@@ -107,7 +107,7 @@ func words(texts ...string) []cell {
 
 // grids are the tables of all that was asked for, with so many decimals.
 func (t Tables) grids(digits int) []grid {
-	return slices.Concat(t.curves(digits), t.selections(digits), t.differences(digits), t.fits(digits), t.forecasts(digits), t.advice(digits), t.difficulty(digits))
+	return slices.Concat(t.curves(digits), t.selections(digits), t.differences(digits), t.fits(digits), t.forecasts(digits), t.advice(digits), t.purchases(digits), t.posteriors(digits), t.difficulty(digits))
 }
 
 // curves are the tables of pass@k and of what else has its k.
