@@ -3,20 +3,13 @@ package coverage
 import (
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/gonum/stat"
 )
 
 // maxBayesDraws bounds problems times resamples, which take about 3 seconds then.
 const maxBayesDraws = 50_000_000
-
-const (
-	poolOf     = 512 // equally likely rates stand for what is believed of a problem
-	bayesBlock = 8   // k that are computed at a time
-)
 
 // bayesian draws from what is believed, given the counts, of the mean of pass@k at each of ms, and returns the quantiles
 // of the draws.
@@ -28,65 +21,45 @@ const (
 // each other leave out that the prior is itself estimated, so they are moved and widened until their mean and
 // variance are those of the estimate.
 func (o Options) bayesian(cells []cell, problems int, ms []moment) (lows, highs []float64) {
-	r := fitRates(cells)
-	smooth := r.smooth()
-	own := make(map[cell]believed)
-	for _, b := range r.cells {
-		own[cell{n: b.n, c: b.c}] = b
+	r := beliefsOf(cells)
+	at := make(map[int]moment, len(ms))
+	ks := make([]int, len(ms))
+	for i, m := range ms {
+		at[m.k], ks[i] = m, m.k
 	}
-	pool := func(g cell) []float64 { // of log(1 − rate)
-		b, ok := own[cell{n: g.n, c: g.c}]
-		if !ok {
-			b = believed{cell: g}
-		}
-		l := r.lattice(smooth, b)
-		rates := make([]float64, poolOf)
-		for i := range rates {
-			rates[i] = logistic(-l.odds((float64(i) + 0.5) / poolOf))
-		}
-		return rates
-	}
-	lows, highs = make([]float64, len(ms)), make([]float64, len(ms))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for first := 0; first < len(ms); first += bayesBlock {
-		g.Go(func() error {
-			end := min(first+bayesBlock, len(ms))
-			draws := o.draw(cells, r, pool, ms[first:end])
-			column := make([]float64, len(draws))
-			for i := first; i < end; i++ {
-				for d, sum := range draws {
-					column[d] = sum[i-first]
-				}
-				if o.Kind == Samples {
-					_, variance := r.predict(ms[i].k)
-					widen(column, ms[i].mean, variance/float64(problems))
-				}
-				slices.Sort(column)
-				tail := (1 - o.Level) / 2
-				lows[i], highs[i] = stat.Quantile(tail, stat.LinInterp, column, nil), stat.Quantile(1-tail, stat.LinInterp, column, nil)
+	ends := blocks(ks, columns, 2, func(ks []int, to [][]float64) {
+		draws := o.draw(cells, r, ks)
+		column := make([]float64, len(draws))
+		for j, k := range ks {
+			for d, sum := range draws {
+				column[d] = sum[j]
 			}
-			return nil
-		})
-	}
-	_ = g.Wait() // none fails
-	return lows, highs
+			if o.Kind == Samples {
+				_, variance := r.predict(k)
+				widen(column, at[k].mean, variance/float64(problems))
+			}
+			slices.Sort(column)
+			tail := (1 - o.Level) / 2
+			to[0][j], to[1][j] = quantile(column, tail), quantile(column, 1-tail)
+		}
+	})
+	return ends[0], ends[1]
 }
 
-// draw returns o.Resamples draws of the mean of pass@k at each of ms. What is drawn depends on the seed alone: it is the same
+// draw returns o.Resamples draws of the mean of pass@k at each of ks. What is drawn depends on the seed alone: it is the same
 // for every block.
-func (o Options) draw(cells []cell, r *rates, pool func(cell) []float64, ms []moment) [][bayesBlock]float64 {
+func (o Options) draw(cells []cell, r *beliefs, ks []int) []row {
 	rng := rand.New(rand.NewPCG(o.Seed, 0x0b0e1))
-	sums, total := make([][bayesBlock]float64, o.Resamples), make([]float64, o.Resamples)
-	passes := make([][bayesBlock]float64, max(poolOf, 1+gridPoints))
+	sums, total := make([]row, o.Resamples), make([]float64, o.Resamples)
+	passes := make([]row, poolSize)
 	fill := func(logFail []float64) {
 		for i, l := range logFail {
-			for j, m := range ms {
-				passes[i][j] = -math.Expm1(float64(m.k) * l)
+			for j, k := range ks {
+				passes[i][j] = -math.Expm1(float64(k) * l)
 			}
 		}
 	}
-	add := func(d int, weight float64, pass *[bayesBlock]float64) {
+	add := func(d int, weight float64, pass *row) {
 		sum := &sums[d]
 		for j := range sum {
 			sum[j] += weight * pass[j]
@@ -95,18 +68,18 @@ func (o Options) draw(cells []cell, r *rates, pool func(cell) []float64, ms []mo
 	}
 	for _, g := range cells {
 		if o.Kind == Problems {
-			for j, m := range ms {
-				passes[0][j] = passAtK(g.n, g.c, m.k)
+			for j, k := range ks {
+				passes[0][j] = passAtK(g.n, g.c, k)
 			}
 		} else {
-			fill(pool(g))
+			fill(r.pool(g))
 		}
 		for range int(g.weight) {
 			for d := range sums {
 				if o.Kind == Problems {
 					add(d, rng.ExpFloat64(), &passes[0])
 				} else {
-					add(d, 1, &passes[rng.Uint64()%poolOf])
+					add(d, 1, &passes[rng.Uint64()%poolSize])
 				}
 			}
 		}
