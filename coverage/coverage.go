@@ -13,7 +13,7 @@
 // pass@k of one problem is the unbiased estimator of Chen et al. 2021 ("Evaluating Large Language Models Trained on
 // Code", arXiv 2107.03374), 1 − binom(N−C, k) / binom(N, k), and that of several problems is the mean of theirs: the
 // coverage of Brown et al. 2024 ("Large Language Monkeys", arXiv 2407.21787). Problems may have different N. [PassAtK]
-// and [AllK] give it for one problem.
+// and [AllK] give it for one problem, [Means] for every k at once. [Hat] is pass^k, the chance that all of k samples are right.
 //
 // # What is refused
 //
@@ -30,14 +30,27 @@
 // # From coverage to an answer, and to a budget
 //
 // That one of k samples is right is worth something only if it is found: [Select] sets methods of selection beside coverage,
-// from samples with scores and answers, and [NAtK] counts several submissions. [Advise] says how many samples reach a
+// from samples with scores and answers ([BestOf] and [Majority] are those of one problem), [NAtK] counts several submissions, and
+// [Trust] says how far a judge of samples is worth its mistakes. [Advise] says how many samples reach a
 // coverage and what a budget buys, [Buy] which of two systems is the better buy, [Frontier] which of several is the best for
-// each budget; [Cost] is what samples cost.
+// each budget, [Overlay] whether the curves of several are one that is moved; [Cost] is what samples cost.
 //
-// # Intervals
+// # Intervals and comparisons
 //
-// [Options] says what an interval means, which has two different answers, and where it holds. [Fit] finds the power law
-// of a curve, and [Table] shows it. Package tally reads counts from files, package figure draws.
+// [Options] says what an interval means, which has two different answers, how it is made, and where it holds. [Compare] is the
+// difference of two systems on the same problems, which [Common] finds, with its interval and the chance that the one is
+// better. [Posteriors] is what is believed of each problem's own rate, [Difficulties] how the rates are spread and how many
+// problems may never be solved.
+//
+// # Beyond the samples
+//
+// [Extrapolate] forecasts pass@k for k above N, or says why not. [Fit] finds the power law of a curve, and [FitInterval] how sure
+// its parameters are; [FitEven] weighs every stretch of log k alike.
+//
+// # Files, tables, pictures
+//
+// [Analyze] does all of it in one [Report], [Table] shows a curve. Package tally reads counts from files, package table writes the
+// report for a paper, package figure draws.
 package coverage
 
 import "fmt"

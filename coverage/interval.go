@@ -55,7 +55,7 @@ const (
 // A pass@k that is 1 to three digits has no interval worth its digits.
 //
 // Method says how it is made. [Analytic], a formula, is the default, since it holds best. [Bayes] draws from a posterior, and
-// holds in 91 to 97 % of repetitions on average with 20 samples of each of 2 to 128 problems, 66 % in the worst spread.
+// holds in 89 to 98 % of repetitions on average with 20 samples of each of 2 to 128 problems, 64 % in the worst spread.
 // [Bootstrap] draws other problems, or other samples: its intervals of Problems hold in 96 to 99 % on average (too wide for 20
 // problems and fewer), those of Samples in 90 to 94 %. Those are too narrow where few successes were seen in all (where all
 // rates are .003, 70 to 74 % with 5 problems of 100 samples, or 50 of 10), and at k = N with few problems. It is there to check
