@@ -232,3 +232,20 @@ func TestTable1(t *testing.T) {
 		}
 	}
 }
+
+// What costs otherwise than one for a sample is not counted in samples.
+func TestCostUnit(t *testing.T) {
+	for _, test := range []struct {
+		cost Cost
+		want string
+	}{
+		{Cost{}, AxisSamples}, {Cost{Each: 1}, AxisSamples}, {Cost{Each: 5}, AxisUnits}, {Cost{Once: 1, Each: 1}, AxisUnits}, {Cost{Parallel: 8}, AxisUnits}, {Cost{Axis: "euros", Each: 5}, "euros"},
+	} {
+		if got := test.cost.Unit(); got != test.want {
+			t.Errorf("%+v: %s, want %s", test.cost, got, test.want)
+		}
+	}
+	if !(Cost{}).alike(Cost{Each: 5}) || (Cost{Axis: AxisDollars}).alike(Cost{Each: 5}) {
+		t.Error("costs that name no unit are along one axis, and not that of a unit")
+	}
+}

@@ -55,7 +55,7 @@ func Buy(a, b System, w Want, o Options) (*Purchase, error) {
 	if err != nil {
 		return nil, within("b", err)
 	}
-	if pa.cost.Axis != pb.cost.Axis {
+	if !pa.cost.alike(pb.cost) {
 		return nil, invalidf("b.cost.axis", "is %.60q, that of a %.60q; they cannot be compared", pb.cost.Axis, pa.cost.Axis)
 	}
 	if pb.counts, err = pairedWith(pa.counts, pb.counts); err != nil {
@@ -229,7 +229,7 @@ func Frontier(systems []System, budgets []float64) ([]Optimum, error) {
 		if err != nil {
 			return nil, within(fmt.Sprintf("systems[%d]", n), err)
 		}
-		if n > 0 && p.cost.Axis != systems[0].Cost.withDefaults().Axis {
+		if n > 0 && !p.cost.alike(systems[0].Cost) {
 			return nil, invalidf(fmt.Sprintf("systems[%d].cost.axis", n), "is %.60q, that of the first %.60q; they cannot be compared", p.cost.Axis, systems[0].Cost.withDefaults().Axis)
 		}
 		for i, budget := range budgets {

@@ -9,6 +9,7 @@ const (
 	AxisDollars = "dollars"
 	AxisFLOPs   = "flops"
 	AxisSeconds = "seconds"
+	AxisUnits   = "units" // of a cost that is not counted in samples and does not say in what
 )
 
 // Cost is what the samples of one problem cost along an axis: k of them cost Once + Each·k, or, where Parallel of them are
@@ -16,7 +17,7 @@ const (
 //
 // [Tokens], [Dollars], [Seconds] and [Transformer.Cost] make one.
 type Cost struct {
-	Axis     string  `json:"axis,omitempty" doc:"samples (the default), tokens, dollars, flops, seconds, or any other unit"`
+	Axis     string  `json:"axis,omitempty" doc:"tokens, dollars, flops, seconds, or any other unit; default samples where each costs 1 and nothing else is said, otherwise units"`
 	Once     float64 `json:"once,omitempty" doc:"for a problem, however many samples are drawn: a prompt that is read once"`
 	Each     float64 `json:"each,omitempty" doc:"for a sample; default 1 where once is 0 too"`
 	Parallel int     `json:"parallel,omitempty" doc:"samples that cost as much as one, being drawn at a time; default 1"`
@@ -26,17 +27,35 @@ type Cost struct {
 const maxCost = 1e100
 
 func (c Cost) withDefaults() Cost {
-	if c.Axis == "" {
-		c.Axis = AxisSamples
-	}
 	if c.Once == 0 && c.Each == 0 {
 		c.Each = 1
 	}
 	if c.Parallel == 0 {
 		c.Parallel = 1
 	}
+	switch {
+	case c.Axis != "":
+	case c.Once == 0 && c.Each == 1 && c.Parallel == 1:
+		c.Axis = AxisSamples
+	default:
+		c.Axis = AxisUnits
+	}
 	return c
 }
+
+// alike says whether c and d are along one axis: so are all that name none.
+func (c Cost) alike(d Cost) bool {
+	named := func(axis string) string {
+		if axis == AxisUnits {
+			return AxisSamples
+		}
+		return axis
+	}
+	return named(c.Unit()) == named(d.Unit())
+}
+
+// Unit is that of the axis, also where Axis names none.
+func (c Cost) Unit() string { return c.withDefaults().Axis }
 
 // Validate reports the first field of c that is out of range, as an *[Invalid].
 func (c Cost) Validate() error {

@@ -74,7 +74,7 @@ func evalCalls(of func(any) *huma.Schema) []call {
 				query("reach", huma.TypeNumber, "a coverage: how many samples reach it"), query("budget", huma.TypeNumber, "what it buys, spent on all problems together"),
 				query("cost", huma.TypeNumber, "what a sample costs; default 1"),
 				query("against_cost", huma.TypeNumber, "what one of the other job costs: which of the two is the better buy"),
-				query("axis", huma.TypeString, "the unit of cost and budget; default samples"),
+				query("axis", huma.TypeString, "the unit of cost and budget; default samples, or units where cost is not 1"),
 			},
 		},
 		{

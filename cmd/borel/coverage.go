@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"borel/coverage"
+	"borel/coverage/figure"
 	"borel/coverage/table"
 )
 
@@ -144,8 +145,11 @@ func (c *coverageCmd) Run(ctx context.Context, m *Main) error {
 		return usage("--cost-first is for --compare with --budget or --reach")
 	}
 	unknown := 0
-	if c.Compare && len(sources) < 2 {
+	switch {
+	case c.Compare && len(sources) < 2:
 		return usage("--compare needs two sources: borel coverage --compare A B")
+	case c.Plot != "" && len(sources) > figure.MaxSeries:
+		return usage("--plot draws up to %d sources, and these are %d", figure.MaxSeries, len(sources))
 	}
 	for i := range sources {
 		s := &sources[i]

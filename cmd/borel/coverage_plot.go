@@ -21,6 +21,8 @@ const smooth = 60
 // checkPlot says at once what could not be drawn in the end.
 func (c *coverageCmd) checkPlot() error {
 	switch {
+	case c.Plot == "" && (c.Picture != "curve" || c.Title != ""):
+		return usage("--picture and --title are for --plot")
 	case c.Plot == "":
 		return nil
 	case c.Plot == "-" && c.Format != "text":
@@ -37,7 +39,9 @@ func (c *coverageCmd) checkPlot() error {
 	return nil
 }
 
-func (c *coverageCmd) plotFormat() string { return strings.TrimPrefix(filepath.Ext(c.Plot), ".") }
+func (c *coverageCmd) plotFormat() string {
+	return strings.ToLower(strings.TrimPrefix(filepath.Ext(c.Plot), "."))
+}
 
 func (c *coverageCmd) plot(ctx context.Context, m *Main, sources []source) error {
 	p := figure.Picture{Title: c.Title, Format: c.plotFormat()}
@@ -66,11 +70,7 @@ func (c *coverageCmd) plot(ctx context.Context, m *Main, sources []source) error
 				series.X = append(series.X, cost.Of(q.K))
 			}
 			series.Fit, series.Forecast = nil, nil
-			p.XLabel = cost.Axis
-			if p.XLabel == "" {
-				p.XLabel = coverage.AxisSamples
-			}
-			p.XLabel += " per problem"
+			p.XLabel = cost.Unit() + " per problem"
 		}
 		p.Series = append(p.Series, series)
 	}
@@ -143,7 +143,7 @@ func (c *coverageCmd) plotSelection(ctx context.Context, b *bytes.Buffer, p figu
 
 func (c *coverageCmd) plotDifference(ctx context.Context, b *bytes.Buffer, p figure.Picture, sources []source) error {
 	a, other := sources[0], sources[1]
-	ask := coverage.Ask{Level: c.Level, Over: c.Over, Against: a.counts, K: coverage.LogSpaced(coverage.MostK(other.counts), smooth)}
+	ask := coverage.Ask{Level: c.Level, Over: c.Over, Method: c.Method, Resamples: c.Resamples, Seed: c.Seed, Against: a.counts, K: coverage.LogSpaced(coverage.MostK(other.counts), smooth)}
 	r, err := coverage.Analyze(ctx, other.counts, ask)
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func (c *replayCmd) Run(ctx context.Context, m *Main) (err error) {
 	if err != nil {
 		return err
 	}
-	m.say("replays %d samples of %d problems at http://%s/v1, model %s", recording.Samples, len(recording.Problems), ln.Addr(), replay.Model)
+	m.say("replays %d samples of %d problems at http://%s/v1, model %s or any other name (one for each file: borel eval keeps samples under it)", recording.Samples, len(recording.Problems), ln.Addr(), replay.Model)
 	m.listening(ln)
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
