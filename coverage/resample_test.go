@@ -9,7 +9,7 @@ import (
 
 // A bootstrap's intervals hold about as often as they say.
 func TestBootstrapHolds(t *testing.T) {
-	repetitions := 15
+	repetitions := 8
 	if os.Getenv("BOREL_FULL") != "" {
 		repetitions = 300
 	}

@@ -76,7 +76,7 @@ func simulate(p population, problems, n int, ks []int, options []Options, repeti
 	rng := rand.New(rand.NewPCG(uint64(problems), uint64(n)))
 	var ofPopulation []float64
 	if slices.ContainsFunc(options, func(o Options) bool { return o.Kind == Problems }) {
-		many := make([]float64, max(20_000, min(1000*problems, 300_000))) // varies far less than an evaluation
+		many := make([]float64, max(20_000, min(300*problems, 300_000))) // varies far less than an evaluation
 		for i := range many {
 			many[i] = p.draw(rng)
 		}
