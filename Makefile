@@ -35,7 +35,7 @@ test: image
 	go tool staticcheck ./...
 	go test -race -timeout 30m $$(go list ./... | grep -v -e /confine$$ -e /worker$$ -e /cmd/borel$$)
 	go test -race -short -timeout 30m ./cmd/borel
-	CGO_ENABLED=0 go test -timeout 30m -run TestEnginesAgree ./verify
+	CGO_ENABLED=0 go test -timeout 30m -run '^(TestEnginesAgree|TestDeterminism|TestFindHostile)$$' ./verify
 	CGO_ENABLED=0 go test -timeout 30m ./confine ./worker
 	CGO_ENABLED=0 go test -timeout 30m ./cmd/borel
 
