@@ -88,3 +88,24 @@ func BenchmarkCoverageAsks(b *testing.B) {
 		})
 	}
 }
+
+// A selection takes time for each sample at each k.
+func TestBoundSelect(t *testing.T) {
+	for _, test := range []struct {
+		samples, ks int
+		want        string
+	}{
+		{MaxSelected, 0, ""},
+		{MaxSelected, 100, ""},
+		{MaxSelected, 101, "k: 101 values for the 100000 samples among which is selected are 10100000, the limit is 10000000"},
+		{MaxSelected + 1, 0, "select: reads each of 100001 samples, the limit is 100000"},
+	} {
+		got := ""
+		if err := boundSelect(test.samples, test.ks); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%d samples, %d k: %q, want %q", test.samples, test.ks, got, test.want)
+		}
+	}
+}

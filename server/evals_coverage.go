@@ -152,7 +152,7 @@ func (s *Server) evalCoverage(c echo.Context, _ []byte) error {
 		ask.AgainstCost.Axis = want(&ask).Cost.Axis
 	}
 	if text := c.QueryParam("select"); text != "" && counts != nil {
-		if ask.Sets, err = s.evalSets(ctx, id, text, a.Counts.Samples); err != nil {
+		if ask.Sets, err = s.evalSets(ctx, id, text, a.Counts.Samples, len(ask.K)); err != nil {
 			return inQuery(err)
 		}
 	}
@@ -186,14 +186,15 @@ func analyzeSome(ctx context.Context, counts []coverage.Count, a coverage.Ask) (
 }
 
 // evalSets are the samples of a job, where they are asked for.
-func (s *Server) evalSets(ctx context.Context, id, text string, samples int) ([]coverage.Set, error) {
+func (s *Server) evalSets(ctx context.Context, id, text string, samples, ks int) ([]coverage.Set, error) {
 	switch wanted, err := strconv.ParseBool(text); {
 	case err != nil:
 		return nil, queryFault("select", fmt.Sprintf("%.60q cannot be read", text))
 	case !wanted:
 		return nil, nil
-	case samples > MaxSelected:
-		return nil, &fieldError{"select", fmt.Sprintf("reads each of %d samples, the limit is %d", samples, MaxSelected)}
+	}
+	if err := boundSelect(samples, ks); err != nil {
+		return nil, err
 	}
 	votes := map[string]bool{}
 	for from := 0; ; {
@@ -213,4 +214,15 @@ func (s *Server) evalSets(ctx context.Context, id, text string, samples int) ([]
 		return nil, err
 	}
 	return slices.DeleteFunc(sets.All(), func(s coverage.Set) bool { return s.Count().N == 0 }), nil
+}
+
+// boundSelect refuses selections at ks values of k, 0 for the default, that would take longer than a request may.
+func boundSelect(samples, ks int) error {
+	switch {
+	case samples > MaxSelected:
+		return &fieldError{"select", fmt.Sprintf("reads each of %d samples, the limit is %d", samples, MaxSelected)}
+	case samples*ks > MaxPoints:
+		return &fieldError{"k", fmt.Sprintf("%d values for the %d samples among which is selected are %d, the limit is %d", ks, samples, samples*ks, MaxPoints)}
+	}
+	return nil
 }
