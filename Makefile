@@ -28,15 +28,17 @@ build: image
 # The race detector needs a C compiler, and a binary with C in it cannot be confined as the real one is. Tests of cmd/borel start
 # program after program, each with its own start of Python, which costs 2.1 s of processor time under the detector and 0.7 s
 # without: all of them are run as the binary is built, and under the detector those where one process does many things at once.
+# So with the statistics, which simulate for ten times as long under it.
 test: image
 	@wasm/python/install.sh 'for the race detector' gcc libc6-dev
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "run gofmt -w on: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
-	go test -race -timeout 30m $$(go list ./... | grep -v -e /confine$$ -e /worker$$ -e /cmd/borel$$)
+	go test -race -timeout 30m $$(go list ./... | grep -v -e /confine$$ -e /worker$$ -e /cmd/borel$$ -e /coverage$$)
 	go test -race -short -timeout 30m ./cmd/borel
+	go test -race -timeout 30m -run 'Deterministic|Bayes|Select|Hostile' ./coverage
 	CGO_ENABLED=0 go test -timeout 30m -run '^(TestEnginesAgree|TestDeterminism|TestFindHostile)$$' ./verify
-	CGO_ENABLED=0 go test -timeout 30m ./confine ./worker
+	CGO_ENABLED=0 go test -timeout 30m ./confine ./worker ./coverage
 	CGO_ENABLED=0 go test -timeout 30m ./cmd/borel
 
 # Stopping a fuzz test loses nothing: what it found is in testdata, to be committed with the fix.
