@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"borel/coverage"
+	"borel/coverage/table"
 	"borel/eval"
 	"borel/problem"
 )
@@ -106,14 +107,6 @@ func (r *evalReport) jsonl(ctx context.Context, w io.Writer) error {
 // decided is how many samples of a problem are right or wrong.
 func decided(t *eval.Tally) int { return t.Counts.Samples - t.Counts.Unknown - t.Counts.NotJudged }
 
-// cell is a text as a table holds it: a spreadsheet would carry out what looks like a formula.
-func cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
 func (r *evalReport) csv(_ context.Context, w io.Writer) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"problem", "samples", "accepted", "unknown", "failed", "not_decided", "cut", "pass@1"}}
@@ -123,7 +116,7 @@ func (r *evalReport) csv(_ context.Context, w io.Writer) error {
 		if n := decided(t); n > 0 && !r.biased {
 			pass = strconv.FormatFloat(float64(t.Counts.Accepted)/float64(n), 'g', 6, 64)
 		}
-		row := []string{cell(t.Problem)}
+		row := []string{table.Cell(t.Problem)}
 		for _, n := range []int{t.Counts.Samples, t.Counts.Accepted, t.Counts.Unknown, t.Failed, t.Unjudged, t.Cut} {
 			row = append(row, strconv.Itoa(n))
 		}

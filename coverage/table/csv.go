@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 
 	"borel/coverage"
 )
@@ -41,7 +42,7 @@ func (l lines) line(quantity string, k int, values ...string) {
 	if estimate == "" {
 		estimate = coverage.Unbiased
 	}
-	l.Writer.Write(append(append([]string{oneLine(l.Name), quantity, at}, values...),
+	l.Writer.Write(append(append([]string{Cell(oneLine(l.Name)), quantity, at}, values...),
 		strconv.Itoa(l.Problems), strconv.Itoa(l.Unknown), exact(l.Interval.Level), l.Interval.Over, l.Interval.Method, estimate))
 }
 
@@ -154,4 +155,12 @@ func pointed(x *float64) string {
 		return ""
 	}
 	return exact(*x)
+}
+
+// Cell is a text as a CSV file holds it: a spreadsheet would carry out what looks like a formula.
+func Cell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
 }

@@ -151,3 +151,12 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+// A spreadsheet would carry out a name that looks like a formula.
+func TestCSVNamesAreNoFormulas(t *testing.T) {
+	var b strings.Builder
+	err := Tables{{Name: `=HYPERLINK("x")`, Report: &coverage.Report{Coverage: []coverage.Point{{K: 1, Pass: .5, High: 1}}}}}.Write(&b, CSV)
+	if err != nil || !strings.Contains(b.String(), "\n\"'=HYPERLINK(\"\"x\"\")\",pass@k,1,") {
+		t.Errorf("%v:\n%s", err, b.String())
+	}
+}
