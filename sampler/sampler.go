@@ -150,7 +150,9 @@ func (s *Sampler) Samples(ctx context.Context, d problem.Draw) iter.Seq2[problem
 			switch {
 			case a.err == nil:
 				todo = append(todo, a.missing...)
-			case !d.EachFault || ctx.Err() != nil:
+			case ctx.Err() != nil: // whatever it answered at its end
+				failed = cmp.Or(failed, ctx.Err())
+			case !d.EachFault:
 				failed = cmp.Or(failed, a.err)
 			default:
 				for i := a.asked.from; i < a.asked.to; i++ {
