@@ -7,20 +7,24 @@ import (
 
 // RunRequest is one program to execute, without any check.
 type RunRequest struct {
-	Language string            `json:"language,omitempty" doc:"default python"`
-	Source   string            `json:"source" doc:"the program"`
-	Stdin    string            `json:"stdin,omitempty"`
-	Args     []string          `json:"args,omitempty" doc:"arguments after the program's name"`
-	Files    map[string][]byte `json:"files,omitempty" doc:"files in the working folder before the run: relative path to base64 content"`
-	Fetch    []string          `json:"fetch,omitempty" doc:"files to return afterwards"`
-	Limits   Limits            `json:"limits,omitzero"`
+	Language string   `json:"language,omitempty" doc:"default python"`
+	Source   string   `json:"source,omitempty" doc:"the program"`
+	Cells    []string `json:"cells,omitempty" doc:"instead of source: pieces of one program, run one after the other in one interpreter as a notebook runs its cells"`
+	Stdin    string   `json:"stdin,omitempty"`
+	// What a program does up to there depends on nothing else, so that the run with more input begins in the same way.
+	MoreStdin   bool              `json:"more_stdin,omitempty" doc:"input may follow: a program that reads on past the end of stdin ends with reason input"`
+	Args        []string          `json:"args,omitempty" doc:"arguments after the program's name"`
+	Files       map[string][]byte `json:"files,omitempty" doc:"files in the working folder before the run: relative path to base64 content"`
+	Fetch       []string          `json:"fetch,omitempty" doc:"files to return afterwards"`
+	Limits      Limits            `json:"limits,omitzero"`
+	CellSeconds float64           `json:"cell_seconds,omitempty" doc:"seconds of work and of virtual time that each cell may take; default: those of the whole run"`
 	Variant
 	Fresh bool `json:"fresh,omitempty" doc:"run again, whatever the cache holds"`
 }
 
 // Run is what one execution did, as the outside sees it. It is a pure function of the request.
 type Run struct {
-	Reason         string            `json:"reason" doc:"how it ended: finished, exited, fuel, sleep, memory, output, files or trap"`
+	Reason         string            `json:"reason" doc:"how it ended: finished, exited, fuel, sleep, memory, output, files, input or trap"`
 	ExitCode       int               `json:"exit_code" doc:"as a process would have left; -1 where it was stopped"`
 	Stdout         string            `json:"stdout" doc:"bytes that are not UTF-8 appear as U+FFFD"`
 	Stderr         string            `json:"stderr"`
@@ -31,11 +35,50 @@ type Run struct {
 	WallMS         float64           `json:"wall_ms" doc:"milliseconds of real time; of this answer, not of the run when cached"`
 	Cached         bool              `json:"cached"`
 	Key            string            `json:"key,omitempty" doc:"names the run in the cache, in hexadecimal"`
+	Output         Output            `json:"-"`
+	Cells          []Cell            `json:"cells,omitempty" doc:"what those did that were begun, in order; the run's own stdout and stderr hold what all of them wrote"`
 	Error          string            `json:"error,omitempty" doc:"set where the service failed: nothing is known of the program"`
+}
+
+// Cell is what one cell did.
+type Cell struct {
+	Stdout  string              `json:"stdout"`
+	Stderr  string              `json:"stderr"`
+	Result  map[string]string   `json:"result,omitempty" doc:"the value of the last expression, where it is not None: media type to text; text/plain is its repr"`
+	Display []map[string]string `json:"display,omitempty" doc:"what was given to display(), in the same form"`
+	Error   *CellError          `json:"error,omitempty" doc:"the exception that ended it; no cell after it is begun"`
+}
+
+// CellError is an exception that was not caught.
+type CellError struct {
+	Name      string `json:"name" doc:"of its class"`
+	Value     string `json:"value" doc:"its str()"`
+	Traceback string `json:"traceback"`
+}
+
+// Output is what a run wrote, byte for byte.
+type Output struct {
+	Stdout, Stderr []byte
+	// Order is the lengths of the pieces in which they were written, of stdout and stderr in turn, beginning with stdout.
+	Order []uint32
+}
+
+// Both is stdout and stderr in the order in which they were written.
+func (o *Output) Both() []byte {
+	both := make([]byte, 0, len(o.Stdout)+len(o.Stderr))
+	rest := [2][]byte{o.Stdout, o.Stderr}
+	for i, n := range o.Order {
+		from := &rest[i%2]
+		n := min(int(n), len(*from))
+		both = append(both, (*from)[:n]...)
+		*from = (*from)[n:]
+	}
+	return append(append(both, rest[0]...), rest[1]...)
 }
 
 // Bounds on what a run request may hold.
 const (
+	MaxCells     = 1000
 	MaxArgs      = 1000
 	MaxArgBytes  = 1 << 20
 	MaxPathBytes = 1024

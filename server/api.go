@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,6 +32,10 @@ type Route struct {
 	Runs   bool   // it runs programs: refused until the server is ready
 	Proxy  bool   // it waits for an endpoint more than it works: its slots are those of Config.Proxied
 
+	// Hold is how long a request waits where every slot is taken, in a room of its own; then it is answered 504, for callers
+	// that try again after that status alone. Zero: as the server's own routes, which answer 429 once their queue is full.
+	Hold time.Duration
+
 	// Handle answers a request whose body was read. What it returns goes to Fail: an error of this package's table of
 	// errors, a *Failure, or anything else, which is a fault inside.
 	Handle func(c echo.Context, body []byte) error
@@ -39,6 +44,15 @@ type Route struct {
 	Summary, Text   string
 	Request, Answer any    // of the types whose JSON comes and goes; nil: any object, and for a GET no body
 	Example         string // of a request
+	Status          int    // of a good answer; 0: 200
+	Kind            string // media type of a good answer; default application/json
+	Query           []Query
+}
+
+// Query is one parameter behind the question mark of a route, for the description.
+type Query struct {
+	Name, Text string
+	Type       string // as JSON Schema has it; default string
 }
 
 // Failure is why a request is refused or was not carried out. As an error of a handler it is answered as it stands.
@@ -70,8 +84,8 @@ func (s *Server) speak(e *echo.Echo) error {
 	for _, r := range e.Routes() {
 		own[r.Path] = true
 	}
-	for i := range s.cfg.APIs {
-		api := &s.cfg.APIs[i]
+	for i := range s.apis {
+		api := &s.apis[i]
 		s.metrics.registry.MustRegister(api.Collectors...)
 		for _, r := range api.Routes {
 			owner := s.spoken[r.Path]
@@ -80,7 +94,7 @@ func (s *Server) speak(e *echo.Echo) error {
 			}
 			taken[r.Method+" "+r.Path] = true
 			s.spoken[r.Path] = api
-			h := s.slot(r.Handle, r.Runs, s.queueOf(r.Proxy))
+			h := s.slot(r.Handle, r.Runs, s.queueOf(r.Proxy), r.Hold)
 			if r.Method == "" {
 				e.Any(r.Path, h)
 				continue
@@ -97,7 +111,3 @@ func (s *Server) queueOf(proxy bool) *queue {
 	}
 	return s.queue
 }
-
-// Decode reads one JSON object into v, strictly: unknown fields, wrong types and lists beyond their limits are errors
-// that name the field, as in the bodies of the server's own routes.
-func Decode(body []byte, v any) error { return decode(body, v) }

@@ -56,7 +56,7 @@ func odd(f fake) API {
 // What the server refuses, it refuses in the shape of the API whose route it is.
 func TestAPI(t *testing.T) {
 	f := fake{make(chan struct{}, 1)}
-	addr := start(t, Config{Verifier: f, APIs: []API{odd(f)}, Tokens: []string{"secret"}, MaxBody: 100, Ready: func() error { return errors.New("not yet") }})
+	addr := start(t, Config{Verifier: f, APIs: func(Verifier) []API { return []API{odd(f)} }, Tokens: []string{"secret"}, MaxBody: 100, Ready: func() error { return errors.New("not yet") }})
 	for _, c := range []struct {
 		name, method, path, body, header, value string
 		status                                  int
@@ -121,7 +121,7 @@ func TestAPIThatCollides(t *testing.T) {
 		"on a path of another's":  {odd(f), {Routes: []Route{{Method: "PATCH", Path: "/odd/echo"}}}},
 		"with an operational one": {{Routes: []Route{{Method: "POST", Path: "/healthz"}}}},
 	} {
-		if _, err := New(Config{Verifier: f, APIs: apis}); err == nil || !strings.Contains(err.Error(), "has a handler already") {
+		if _, err := New(Config{Verifier: f, APIs: func(Verifier) []API { return apis }}); err == nil || !strings.Contains(err.Error(), "has a handler already") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -130,7 +130,7 @@ func TestAPIThatCollides(t *testing.T) {
 // Requests that wait for an endpoint hold no slot of those that work, and are refused beyond their own bounds.
 func TestProxyQueue(t *testing.T) {
 	f := fake{make(chan struct{}, 10)}
-	addr := start(t, Config{Verifier: f, Solver: f, APIs: []API{odd(f)}, Concurrency: 1, Proxied: 2, ProxyQueue: -1, Grace: time.Nanosecond})
+	addr := start(t, Config{Verifier: f, Solver: f, APIs: func(Verifier) []API { return []API{odd(f)} }, Concurrency: 1, Proxied: 2, ProxyQueue: -1, Grace: time.Nanosecond})
 	for range 2 {
 		go func() {
 			r, _ := http.NewRequestWithContext(t.Context(), "POST", "http://"+addr+"/odd/wait", strings.NewReader(""))

@@ -42,11 +42,13 @@ var strict = json.JoinOptions(
 )
 
 // decode reads one JSON object into v. The error is a *jsontext.SyntacticError, a *fieldError or a *problem.Invalid.
-func decode(body []byte, v any) error {
+func decode(body []byte, v any) error { return decodeWith(strict, body, v) }
+
+func decodeWith(options json.Options, body []byte, v any) error {
 	if len(body) == 0 {
 		return errEmptyBody
 	}
-	err := json.Unmarshal(body, v, strict)
+	err := json.Unmarshal(body, v, options)
 	var e *json.SemanticError
 	if !errors.As(err, &e) {
 		return err

@@ -25,14 +25,15 @@ type call struct {
 	lines                   *huma.Schema // of the NDJSON answer; nil: there is none
 	example                 string
 	errors                  []int
-	status                  int // of the answer; 0: 200
+	status                  int    // of the answer; 0: 200
+	kind                    string // of the answer; empty: JSON
 	params                  []*huma.Param
 	api                     *API // whose call it is; nil: the server's own
 }
 
 // describe returns the OpenAPI 3.1 document and a page for people. The schemas are read off the types that the
 // handlers use. It panics where they cannot be described: a fault in the code, seen by every test.
-func describe(version string, apis []API) (doc, page []byte) {
+func describe(version string, apis []API, off []string) (doc, page []byte) {
 	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	of := func(v any) *huma.Schema { return schemas.Schema(reflect.TypeOf(v), true, "") }
 	oneOf := func(vs ...any) *huma.Schema {
@@ -119,7 +120,7 @@ func describe(version string, apis []API) (doc, page []byte) {
 	if err != nil {
 		panic(err)
 	}
-	return doc, docsPage(version, calls, schemas)
+	return doc, docsPage(version, apis, off, calls, schemas)
 }
 
 // schemaName tells the one type from the other of the same name apart.
@@ -148,9 +149,12 @@ func (api *API) calls(of func(any) *huma.Schema) (calls []call) {
 		if r.Summary == "" {
 			continue
 		}
-		c := call{method: r.Method, path: described(r.Path), id: strings.ToLower(api.Name+"-"+r.Method) + strings.NewReplacer("/", "-", ":", "", "*", "id").Replace(r.Path),
+		c := call{method: r.Method, status: r.Status, kind: r.Kind, path: described(r.Path), id: strings.ToLower(api.Name+"-"+r.Method) + strings.NewReplacer("/", "-", ":", "", "*", "id").Replace(r.Path),
 			summary: r.Summary, text: r.Text, response: schema(r.Answer), example: r.Example, errors: []int{404, 502, 503, 504}, api: api}
-		if r.Method != "GET" {
+		for _, q := range r.Query {
+			c.params = append(c.params, &huma.Param{Name: q.Name, In: "query", Description: q.Text, Schema: &huma.Schema{Type: cmp.Or(q.Type, huma.TypeString)}})
+		}
+		if r.Method != "GET" && r.Method != "DELETE" {
 			c.request = schema(r.Request)
 		}
 		calls = append(calls, c)
@@ -168,7 +172,7 @@ var param = regexp.MustCompile(`:([a-z]+)`)
 func (c call) operation(failure *huma.Schema, kind string) *huma.Operation {
 	good := map[string]*huma.MediaType{}
 	if c.response != nil {
-		good["application/json"] = &huma.MediaType{Schema: c.response}
+		good[cmp.Or(c.kind, "application/json")] = &huma.MediaType{Schema: c.response}
 	}
 	if c.lines != nil {
 		good[ndjson] = &huma.MediaType{Schema: c.lines}
@@ -285,6 +289,9 @@ func refine(schemas huma.Registry) {
 	one := 1.0
 	for _, name := range []string{"CoverageBody", "VerifySamples", "VerifyItems"} {
 		all[name].Properties["k"].Items.Minimum = &one
+	}
+	for _, form := range []string{"source", "cells"} {
+		all["RunRequest"].OneOf = append(all["RunRequest"].OneOf, &huma.Schema{Required: []string{form}})
 	}
 	sample := all["Sample"]
 	for _, form := range []string{"completion", "text", "program"} {

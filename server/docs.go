@@ -17,7 +17,7 @@ var docsHTML string
 var docsTemplate = template.Must(template.New("docs").Parse(docsHTML))
 
 // docsPage is one page without scripts: it shows in a browser that reaches nothing else.
-func docsPage(version string, calls []call, schemas huma.Registry) []byte {
+func docsPage(version string, apis []API, off []string, calls []call, schemas huma.Registry) []byte {
 	type field struct{ Name, Type, Text string }
 	type object struct {
 		Name   string
@@ -26,10 +26,14 @@ func docsPage(version string, calls []call, schemas huma.Registry) []byte {
 	type route struct{ Method, Path, Summary, Text, Example string }
 	var data struct {
 		Version string
+		On, Off []string // APIs besides our own
 		Routes  []route
 		Types   []object
 	}
-	data.Version = version
+	data.Version, data.Off = version, off
+	for _, a := range apis {
+		data.On = append(data.On, a.Name)
+	}
 	for _, c := range calls {
 		data.Routes = append(data.Routes, route{cmp.Or(c.method, "POST"), c.path, c.summary, c.text, c.example})
 	}

@@ -48,6 +48,7 @@ func (f *fault) Error() string { return f.detail }
 
 var (
 	errFull         = &fault{429, "every slot is taken and the queue is full; try again later", 1}
+	errHeld         = &fault{504, "every slot was taken for as long as a request may wait; try again", 1}
 	errStopping     = &fault{503, "the server is shutting down", 5}
 	errUnauthorised = &fault{401, "a bearer token that this server knows is needed: Authorization: Bearer TOKEN", 0}
 	errOrigin       = &fault{403, "requests from pages of other sites are refused (Origin)", 0}

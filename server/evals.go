@@ -137,7 +137,7 @@ func (s *Server) jobs(h func(c echo.Context, body []byte) error, query ...string
 			}
 		}
 		return h(c, body)
-	}, false, s.queue)
+	}, false, s.queue, 0)
 }
 
 // told answers with a job.

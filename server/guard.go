@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
@@ -67,19 +68,25 @@ func (g guard) knows(r *http.Request) bool {
 	return ok && local.AddrPort().Addr().Unmap() == ip.Unmap()
 }
 
-// token checks the bearer token. Digests are compared, all of them and in constant time, so that the time tells
-// nothing of a token, its length included.
+// token checks the token, which comes as RFC 6750 has it or as one of the other APIs' clients send theirs: as the password
+// of a URL (Authorization: Basic), bare, or as X-Auth-Token. Digests are compared, all of them and in constant time, so that
+// the time tells nothing of a token, its length included.
 func (g guard) token(r *http.Request) error {
 	if len(g.tokens) == 0 {
 		return nil
 	}
-	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	sum := sha256.Sum256([]byte(strings.TrimSpace(given)))
+	given := r.Header.Get("Authorization")
+	if _, password, ok := r.BasicAuth(); ok {
+		given = password
+	} else if scheme, rest, ok := strings.Cut(given, " "); ok && strings.EqualFold(scheme, "Bearer") {
+		given = strings.TrimSpace(rest)
+	}
+	sum := sha256.Sum256([]byte(cmp.Or(given, r.Header.Get("X-Auth-Token"))))
 	known := 0
 	for _, t := range g.tokens {
 		known |= subtle.ConstantTimeCompare(sum[:], t[:])
 	}
-	if known == 0 || !strings.EqualFold(scheme, "Bearer") {
+	if known == 0 {
 		return errUnauthorised
 	}
 	return nil

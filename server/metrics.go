@@ -1,6 +1,9 @@
 package server
 
 import (
+	"context"
+	"errors"
+
 	"borel/problem"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,7 +34,7 @@ func newMetrics(q, proxied *queue) *metrics {
 			Name: "borel_verdicts_total", Help: "Verdicts given, by status; unknown ones are faults of the service.",
 		}, []string{"status"}),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "borel_runs_total", Help: "Answers of /v1/runs, by reason; error is a fault of the service.",
+			Name: "borel_runs_total", Help: "Programs run without a check, by reason; error is a fault of the service.",
 		}, []string{"reason"}),
 		hits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "borel_cache_hits_total", Help: "Answers for which nothing was run, of runs and of verdicts.",
@@ -40,9 +43,11 @@ func newMetrics(q, proxied *queue) *metrics {
 	m.registry.MustRegister(m.requests, m.seconds, m.verdicts, m.runs, m.hits,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "borel_queue_depth", Help: "Requests that wait for a slot."},
 			func() float64 { return float64(q.waiting.Load()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "borel_held_requests", Help: "Requests that are held until a slot is free, or their time is over."},
+			func() float64 { return float64(q.holding.Load()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "borel_requests_running", Help: "Requests that have a slot."},
 			func() float64 { return float64(len(q.slots)) }),
-		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "borel_queue_refusals_total", Help: "Requests refused because the queue was full."},
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "borel_queue_refusals_total", Help: "Requests refused because the queue was full, or the hold over."},
 			func() float64 { return float64(q.refused.Load()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "borel_proxy_queue_depth", Help: "Requests that wait for a slot to ask an endpoint."},
 			func() float64 { return float64(proxied.waiting.Load()) }),
@@ -62,9 +67,22 @@ func (m *metrics) judged(v problem.Verdict) {
 	}
 }
 
-func (m *metrics) ran(r problem.Run) {
-	m.runs.WithLabelValues(r.Reason).Inc()
-	if r.Cached {
-		m.hits.WithLabelValues("runs").Inc()
+// counted is a Verifier whose runs are counted, whichever API asks for them.
+type counted struct {
+	Verifier
+	m *metrics
+}
+
+func (v *counted) Run(ctx context.Context, r problem.RunRequest) (problem.Run, error) {
+	run, err := v.Verifier.Run(ctx, r)
+	switch _, invalid := errors.AsType[*problem.Invalid](err); {
+	case err == nil:
+		v.m.runs.WithLabelValues(run.Reason).Inc()
+		if run.Cached {
+			v.m.hits.WithLabelValues("runs").Inc()
+		}
+	case !invalid && ctx.Err() == nil:
+		v.m.runs.WithLabelValues("error").Inc()
 	}
+	return run, err
 }

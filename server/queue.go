@@ -4,26 +4,30 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // queue bounds how many requests work and how many wait. A request beyond both is refused at once: the caller knows
 // better than a growing queue what to do meanwhile.
 type queue struct {
 	slots   chan struct{}
-	room    int64
+	room    int64 // for those who wait for as long as it takes
+	held    int64 // for those who wait for a while
 	waiting atomic.Int64
+	holding atomic.Int64
 	refused atomic.Int64
 
 	closing sync.Once
 	closed  chan struct{}
 }
 
-func newQueue(slots, room int) *queue {
-	return &queue{slots: make(chan struct{}, slots), room: int64(max(room, 0)), closed: make(chan struct{})}
+func newQueue(slots, room, held int) *queue {
+	return &queue{slots: make(chan struct{}, slots), room: int64(max(room, 0)), held: int64(max(held, 0)), closed: make(chan struct{})}
 }
 
-// enter takes a slot, which leave gives back. The error is errFull, errStopping, or ctx's own.
-func (q *queue) enter(ctx context.Context) error {
+// enter takes a slot, which leave gives back. Who waits for a while, hold, has a room of its own, and is told errHeld where
+// none came free. Otherwise the error is errFull, errStopping, or ctx's own.
+func (q *queue) enter(ctx context.Context, hold time.Duration) error {
 	if q.stopped() {
 		return errStopping
 	}
@@ -32,15 +36,25 @@ func (q *queue) enter(ctx context.Context) error {
 		return nil
 	default:
 	}
-	if q.waiting.Add(1) > q.room {
-		q.waiting.Add(-1)
-		q.refused.Add(1)
-		return errFull
+	waiting, room, full := &q.waiting, q.room, errFull
+	var late <-chan time.Time
+	if hold > 0 {
+		waiting, room, full = &q.holding, q.held, errHeld
+		t := time.NewTimer(hold)
+		defer t.Stop()
+		late = t.C
 	}
-	defer q.waiting.Add(-1)
+	defer waiting.Add(-1)
+	if waiting.Add(1) > room {
+		q.refused.Add(1)
+		return full
+	}
 	select {
 	case q.slots <- struct{}{}:
 		return nil
+	case <-late:
+		q.refused.Add(1)
+		return full
 	case <-q.closed:
 		return errStopping
 	case <-ctx.Done():

@@ -27,13 +27,13 @@ func (s *Server) routes() (*echo.Echo, error) {
 	e.HTTPErrorHandler = s.fail
 	e.Use(s.edge, s.checked)
 
-	e.POST("/v1/runs", s.slot(s.runs, true, s.queue))
-	e.POST("/v1/verify", s.slot(s.verify, true, s.queue))
-	e.POST("/v1/solve", s.slot(s.solve, true, s.proxied))
-	e.POST("/v1/coverage", s.slot(s.coverage, false, s.queue))
-	e.POST("/v1/regrade", s.slot(s.regrade, false, s.queue))
-	e.GET("/v1/verdicts/:key", s.slot(s.lookup, false, s.queue))
-	e.POST("/v1/verdicts/:key/replay", s.slot(s.replay, true, s.queue))
+	e.POST("/v1/runs", s.slot(s.runs, true, s.queue, 0))
+	e.POST("/v1/verify", s.slot(s.verify, true, s.queue, 0))
+	e.POST("/v1/solve", s.slot(s.solve, true, s.proxied, 0))
+	e.POST("/v1/coverage", s.slot(s.coverage, false, s.queue, 0))
+	e.POST("/v1/regrade", s.slot(s.regrade, false, s.queue, 0))
+	e.GET("/v1/verdicts/:key", s.slot(s.lookup, false, s.queue, 0))
+	e.POST("/v1/verdicts/:key/replay", s.slot(s.replay, true, s.queue, 0))
 
 	s.evals(e)
 
@@ -50,7 +50,7 @@ func (s *Server) routes() (*echo.Echo, error) {
 	if err := s.speak(e); err != nil {
 		return nil, err
 	}
-	doc, page = describe(s.cfg.Version, s.cfg.APIs)
+	doc, page = describe(s.cfg.Version, s.apis, s.cfg.Off)
 	return e, nil
 }
 
@@ -146,8 +146,8 @@ func (s *Server) checked(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // slot runs h with the request's body while it holds a slot of q, which is taken before the body is read: what waits costs
-// a connection and nothing more.
-func (s *Server) slot(h func(c echo.Context, body []byte) error, runs bool, q *queue) echo.HandlerFunc {
+// a connection and nothing more. Who finds none waits, for ever or as long as hold says.
+func (s *Server) slot(h func(c echo.Context, body []byte) error, runs bool, q *queue, hold time.Duration) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "" && !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
@@ -161,7 +161,7 @@ func (s *Server) slot(h func(c echo.Context, body []byte) error, runs bool, q *q
 				return notReady(err)
 			}
 		}
-		if err := q.enter(r.Context()); err != nil {
+		if err := q.enter(r.Context(), hold); err != nil {
 			return err
 		}
 		defer q.leave()

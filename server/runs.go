@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// runItem is a run request whose source must be there; an empty one is a program too.
+// runItem is a run request whose source must be there, or its cells; an empty source is a program too.
 type runItem struct {
 	problem.RunRequest
 	Source *string `json:"source"`
@@ -20,11 +20,15 @@ type runItem struct {
 
 // request is the validated run request, whose faults are named with the field at.
 func (i runItem) request(at string) (problem.RunRequest, error) {
-	if i.Source == nil {
-		return problem.RunRequest{}, &fieldError{at + "source", "is missing"}
-	}
 	r := i.RunRequest
-	r.Source = *i.Source
+	switch {
+	case i.Source == nil && i.Cells == nil:
+		return r, &fieldError{at + "source", "is missing"}
+	case i.Source != nil && i.Cells != nil:
+		return r, &fieldError{at + "cells", "stands instead of source: only one of them may be there"}
+	case i.Source != nil:
+		r.Source = *i.Source
+	}
 	return r, r.Validate(at)
 }
 
@@ -53,7 +57,7 @@ func (s *Server) runs(c echo.Context, body []byte) error {
 		if err != nil {
 			return err
 		}
-		run, err := s.run(c.Request().Context(), r)
+		run, err := s.cfg.Verifier.Run(c.Request().Context(), r)
 		if err != nil {
 			return err
 		}
@@ -101,21 +105,9 @@ func (b runsBody) list() ([]problem.RunRequest, error) {
 	return requests, nil
 }
 
-// run runs one program. The error is an *problem.Invalid, ctx's own, or a fault of the service.
-func (s *Server) run(ctx context.Context, r problem.RunRequest) (problem.Run, error) {
-	run, err := s.cfg.Verifier.Run(ctx, r)
-	switch _, invalid := errors.AsType[*problem.Invalid](err); {
-	case err == nil:
-		s.metrics.ran(run)
-	case !invalid && ctx.Err() == nil:
-		s.metrics.runs.WithLabelValues("error").Inc()
-	}
-	return run, err
-}
-
-// runOf is run as an entry of a list, where a fault of the service is told in the entry: the others stand.
+// runOf runs one program as an entry of a list, where a fault of the service is told in the entry: the others stand.
 func (s *Server) runOf(ctx context.Context, r problem.RunRequest) (problem.Run, error) {
-	run, err := s.run(ctx, r)
+	run, err := s.cfg.Verifier.Run(ctx, r)
 	if _, invalid := errors.AsType[*problem.Invalid](err); err == nil || invalid || ctx.Err() != nil {
 		return run, err
 	}

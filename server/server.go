@@ -76,12 +76,17 @@ type Config struct {
 	Hosts   []string     // host names, without port, that a request may carry besides localhost and IP addresses of ours
 	Logger  *slog.Logger // default: discards
 	Version string       // shown in the API description; default "dev"
-	APIs    []API        // spoken besides the server's own
+
+	// APIs answers what is spoken besides the server's own. v is Verifier, with its runs counted for /metrics. Default: nothing.
+	APIs func(v Verifier) []API
+
+	Off []string // names of APIs that could be spoken and are not, for /docs to tell
 
 	Concurrency int // requests that work at once; default 4 × GOMAXPROCS
 	Queue       int // requests that wait for a slot; default 64, negative: none
 	Proxied     int // requests that wait for an endpoint, at once: /v1/solve and those of APIs that say so; default 256
 	ProxyQueue  int // requests that wait for a slot of those; default 256, negative: none
+	Held        int // requests of APIs that hold their callers (Route.Hold) that wait for a slot; default 4096, negative: none
 	Parallel    int // programs or samples of one request under way at once; default 2 × GOMAXPROCS
 
 	MaxBody    int64         // bytes of a request body; default 64 MiB
@@ -104,8 +109,9 @@ type Server struct {
 	cfg     Config
 	log     *slog.Logger
 	echo    *echo.Echo
-	queue   *queue          // of requests that work
-	proxied *queue          // of requests that wait for an endpoint
+	queue   *queue // of requests that work
+	proxied *queue // of requests that wait for an endpoint
+	apis    []API
 	spoken  map[string]*API // by path
 	guard   guard
 	metrics *metrics
@@ -137,6 +143,7 @@ func New(cfg Config) (*Server, error) {
 	cfg.Queue = cmp.Or(cfg.Queue, 64)
 	cfg.Proxied = cmp.Or(cfg.Proxied, 256)
 	cfg.ProxyQueue = cmp.Or(cfg.ProxyQueue, 256)
+	cfg.Held = cmp.Or(cfg.Held, 4096)
 	cfg.Parallel = cmp.Or(cfg.Parallel, 2*procs)
 	cfg.MaxBody = cmp.Or(cfg.MaxBody, 64<<20)
 	cfg.BodyTime = cmp.Or(cfg.BodyTime, 30*time.Second)
@@ -146,13 +153,17 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg:     cfg,
 		log:     cfg.Logger,
-		queue:   newQueue(cfg.Concurrency, cfg.Queue),
-		proxied: newQueue(cfg.Proxied, cfg.ProxyQueue),
+		queue:   newQueue(cfg.Concurrency, cfg.Queue, cfg.Held),
+		proxied: newQueue(cfg.Proxied, cfg.ProxyQueue, 0),
 		spoken:  map[string]*API{},
 		guard:   newGuard(cfg.Tokens, cfg.Hosts),
 	}
 	s.base, s.stop = context.WithCancelCause(context.Background())
 	s.metrics = newMetrics(s.queue, s.proxied)
+	s.cfg.Verifier = &counted{cfg.Verifier, s.metrics}
+	if cfg.APIs != nil {
+		s.apis = cfg.APIs(s.cfg.Verifier)
+	}
 	var err error
 	s.echo, err = s.routes()
 	return s, err

@@ -230,6 +230,7 @@ func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, 
 	out := problem.Run{
 		Reason: string(res.Reason), ExitCode: end.ExitCode,
 		Stdout: validText(res.Stdout), Stderr: validText(res.Stderr), Files: res.Files,
+		Output: problem.Output{Stdout: res.Stdout, Stderr: res.Stderr},
 		Fuel: res.Fuel, VirtualSeconds: res.Virtual.Seconds(), MemoryBytes: res.Memory,
 		WallMS: float64(time.Since(began).Microseconds()) / 1000, Cached: o.cached, Key: o.key.String(),
 	}

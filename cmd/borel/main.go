@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"borel/problem"
@@ -107,6 +108,7 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 		kong.Writers(m.Stdout, m.Stderr),
 		kong.Exit(func(int) { ended = true }),
 		kong.DefaultEnvars("BOREL"),
+		kong.Vars{"apis": strings.Join(apiNames(), ", ")},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(m),

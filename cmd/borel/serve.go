@@ -7,9 +7,7 @@ import (
 	"net"
 	"time"
 
-	"borel/sampler"
 	"borel/server"
-	"borel/server/openai"
 	"borel/solver"
 	"borel/store"
 	"borel/wasm"
@@ -30,6 +28,7 @@ type serveCmd struct {
 	Grace       time.Duration `default:"10s" help:"What requests under way may still take at shutdown."`
 	Durable     bool          `help:"Answer only when what is remembered is on disk."`
 	MaxRunMB    int64         `name:"max-run-mb" default:"1024" help:"Limit of remembered runs, in megabytes; the oldest are forgotten."`
+	apiFlags
 	dataFlags
 	endpointFlags
 	judgeFlags
@@ -77,7 +76,11 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 		return err
 	}
 	cfg.Evals = jobs
-	cfg.APIs = []server.API{openai.New(frontDoor(draws, cfg))}
+	spoken, err := c.apis(draws, cfg)
+	if err != nil {
+		return err
+	}
+	cfg.APIs, cfg.Off = spoken.build, spoken.off
 	srv, err := server.New(cfg)
 	if err != nil {
 		return err
@@ -109,23 +112,6 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 		return err
 	})
 	return g.Wait()
-}
-
-// frontDoor is the OpenAI API in front of the endpoints; without any it says so.
-func frontDoor(draws *sampler.Sampler, cfg server.Config) openai.Config {
-	if draws == nil {
-		return openai.Config{Logger: cfg.Logger}
-	}
-	return openai.Config{
-		Upstream: draws.Pool(), Solver: cfg.Solver, Ready: cfg.Ready, Logger: cfg.Logger,
-		Models: func(ctx context.Context) (list []openai.Model, err error) {
-			models, err := draws.Models(ctx)
-			for _, m := range models {
-				list = append(list, openai.Model{ID: m.ID, Created: m.Created, OwnedBy: m.OwnedBy})
-			}
-			return list, err
-		},
-	}
 }
 
 // outlasts reports whether a fault of what runs programs may pass. Workers are started again for as long as it takes;

@@ -74,7 +74,7 @@ func openStop(t *testing.T, upstream http.Handler, change ...func(*setup)) (*fro
 		s.server.Verifier, cfg.Solver = s.real, solver.New(draws, s.real, 2)
 	}
 	s.openai(&cfg)
-	s.server.APIs = []server.API{openai.New(cfg)}
+	s.server.APIs = func(server.Verifier) []server.API { return []server.API{openai.New(cfg)} }
 	srv, err := server.New(s.server)
 	if err != nil {
 		t.Fatal(err)

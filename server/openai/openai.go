@@ -4,7 +4,7 @@
 // [New] gives the API to put into [server.Config]:
 //
 //	api := openai.New(openai.Config{Upstream: draws.Pool(), Solver: s, Models: models})
-//	srv, err := server.New(server.Config{Verifier: v, APIs: []server.API{api}})
+//	srv, err := server.New(server.Config{Verifier: v, APIs: func(server.Verifier) []server.API { return []server.API{api} }})
 //
 // # Passing on
 //
