@@ -157,6 +157,34 @@ func TestProxyQueue(t *testing.T) {
 	}
 }
 
+// A route that holds its callers answers 504 where the others answer 429.
+func TestHold(t *testing.T) {
+	f := fake{make(chan struct{}, 10)}
+	wait := func(c echo.Context, _ []byte) error {
+		f.waiting <- struct{}{}
+		<-c.Request().Context().Done()
+		return c.Request().Context().Err()
+	}
+	api := odd(f)
+	api.Routes = append(api.Routes,
+		Route{Method: "POST", Path: "/odd/work", Handle: wait},
+		Route{Method: "POST", Path: "/odd/held", Hold: time.Millisecond, Handle: wait})
+	addr := start(t, Config{Verifier: f, APIs: func(Verifier) []API { return []API{api} }, Concurrency: 1, Queue: -1, Grace: time.Nanosecond})
+	go func() {
+		r, _ := http.NewRequestWithContext(t.Context(), "POST", "http://"+addr+"/odd/work", strings.NewReader(""))
+		if a, err := http.DefaultClient.Do(r); err == nil {
+			a.Body.Close()
+		}
+	}()
+	<-f.waiting
+	if got := post(t, addr, "/odd/held", ""); got.status != 524 || got.header.Get("Retry-After") != "1" {
+		t.Errorf("got %d %s %s", got.status, got.header, got.body)
+	}
+	if got := post(t, addr, "/odd/work", ""); got.status != 449 {
+		t.Errorf("got %d %s", got.status, got.body)
+	}
+}
+
 // A client's own name of its request is kept where it can stand in a header and a log.
 func TestRequestID(t *testing.T) {
 	addr := start(t, Config{})
