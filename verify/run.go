@@ -231,7 +231,7 @@ func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, 
 		Reason: string(res.Reason), ExitCode: end.ExitCode,
 		Stdout: validText(res.Stdout), Stderr: validText(res.Stderr), Files: res.Files,
 		Output: problem.Output{Stdout: res.Stdout, Stderr: res.Stderr},
-		Fuel: res.Fuel, VirtualSeconds: res.Virtual.Seconds(), MemoryBytes: res.Memory,
+		Fuel:   res.Fuel, VirtualSeconds: res.Virtual.Seconds(), MemoryBytes: res.Memory,
 		WallMS: float64(time.Since(began).Microseconds()) / 1000, Cached: o.cached, Key: o.key.String(),
 	}
 	if end.Kind == languages.Exit {
