@@ -14,7 +14,7 @@ type RunRequest struct {
 	// What a program does up to there depends on nothing else, so that the run with more input begins in the same way.
 	MoreStdin   bool              `json:"more_stdin,omitempty" doc:"input may follow: a program that reads on past the end of stdin ends with reason input"`
 	Args        []string          `json:"args,omitempty" doc:"arguments after the program's name"`
-	Files       map[string][]byte `json:"files,omitempty" doc:"files in the working folder before the run: relative path to base64 content"`
+	Files       map[string][]byte `json:"files,omitempty" doc:"files before the run: path, relative to the working folder or absolute, to base64 content"`
 	Fetch       []string          `json:"fetch,omitempty" doc:"files to return afterwards"`
 	Limits      Limits            `json:"limits,omitzero"`
 	CellSeconds float64           `json:"cell_seconds,omitempty" doc:"seconds of work and of virtual time that each cell may take; default: those of the whole run"`
@@ -123,10 +123,11 @@ func (r *RunRequest) Validate(at string) error {
 		if bytes += len(data); bytes > l.FileKB<<10 {
 			return Invalidf(at+"files", "has more than %d kilobytes of content", l.FileKB)
 		}
-		for i, c := range name {
-			if c == '/' {
-				folders[name[:i]] = true
-			}
+		above(name, folders)
+	}
+	for _, name := range r.Fetch {
+		if strings.HasPrefix(name, "/") {
+			above(name, folders)
 		}
 	}
 	for name := range folders {
@@ -148,15 +149,32 @@ func (r *RunRequest) Validate(at string) error {
 	return nil
 }
 
-// validPath wants a relative slash-separated path that stays inside the working folder.
+// above adds the folders that a file needs.
+func above(name string, folders map[string]bool) {
+	for i, c := range name {
+		if c == '/' && i > 0 {
+			folders[name[:i]] = true
+		}
+	}
+}
+
+// Folders of the root that paths may not begin with: programs run in the first, the second is the image's.
+const workingFolder, imageFolder = "sandbox", "usr"
+
+// validPath wants a clean slash-separated path: relative, which stays inside the working folder, or absolute and elsewhere.
 func validPath(at, name string) error {
 	switch {
 	case name == "", len(name) > MaxPathBytes:
 		return Invalidf(at, "a path has %d bytes; 1 to %d are allowed", len(name), MaxPathBytes)
 	case strings.ContainsRune(name, 0):
 		return Invalidf(at, "path %q contains a NUL byte", name)
-	case strings.HasPrefix(name, "/"):
-		return Invalidf(at, "path %q is absolute; paths are relative to the working folder", name)
+	}
+	name, absolute := strings.CutPrefix(name, "/")
+	switch top, _, deeper := strings.Cut(name, "/"); {
+	case absolute && (top == workingFolder || top == imageFolder):
+		return Invalidf(at, "path %q leads to /%s; paths in the working folder are relative, and those of the image cannot be changed", "/"+name, top)
+	case absolute && top == "tmp" && !deeper:
+		return Invalidf(at, "path %q is a folder", "/"+name)
 	}
 	for part := range strings.SplitSeq(name, "/") {
 		if part == "" || part == "." || part == ".." {

@@ -397,7 +397,7 @@ func (t *Template) begin(p stage, in *instance, spec *Spec) (r *run, err error) 
 		if t.image.Base > 0 {
 			r.own = max(0, int64(t.mem.Size)-t.image.Base)
 		}
-		if err := r.putFiles(spec.Files); err != nil {
+		if err := r.putFiles(spec.Files, spec.Fetch); err != nil {
 			return nil, err
 		}
 		r.attach(p, in)

@@ -165,26 +165,40 @@ func (fs *fileSystem) putSource(path string, data []byte, now int64) {
 	fs.put(path, data, now) // the run goes on where the guest has made something else of that name
 }
 
-// put writes a file of the host's at a clean path relative to the working folder; its folders are made. It reports
-// false where the limits or a file in the way do not allow it.
-func (fs *fileSystem) put(path string, data []byte, now int64) bool {
-	d := fs.work
+// folderOf makes the folders above a clean path, which is relative to the working folder or absolute, and returns the lowest
+// of them with the last element. Only the host may make something in the root.
+func (fs *fileSystem) folderOf(path string, now int64) (d *node, name string, ok bool) {
+	d = fs.work
+	if rest, absolute := strings.CutPrefix(path, "/"); absolute {
+		d, path = fs.root, rest
+	}
 	parts := strings.Split(path, "/")
 	for _, p := range parts[:len(parts)-1] {
 		c := d.dir[p]
 		if c == nil {
 			var e errno
 			if c, e = fs.create(d, p, now); e != eOK {
-				return false
+				return nil, "", false
 			}
 			c.dir = map[string]*node{}
 		}
 		if !c.isDir() {
-			return false
+			return nil, "", false
 		}
 		d = c
 	}
-	name := parts[len(parts)-1]
+	return d, parts[len(parts)-1], true
+}
+
+// put writes a file of the host's at a clean path, relative to the working folder or absolute; its folders are made. It
+// reports false where the limits, a file in the way or the image's folders do not allow it.
+func (fs *fileSystem) put(path string, data []byte, now int64) bool {
+	fs.root.readonly = false
+	defer func() { fs.root.readonly = true }()
+	d, name, ok := fs.folderOf(path, now)
+	if !ok {
+		return false
+	}
 	n := d.dir[name]
 	if n == nil {
 		var e errno
@@ -192,12 +206,23 @@ func (fs *fileSystem) put(path string, data []byte, now int64) bool {
 			return false
 		}
 	}
-	if n.isDir() || n.isLink() || fs.bytes+int64(len(data))-int64(len(n.data)) > fs.limits.FileBytes {
+	if n.isDir() || n.isLink() || n.readonly || fs.bytes+int64(len(data))-int64(len(n.data)) > fs.limits.FileBytes {
 		return false
 	}
 	fs.bytes += int64(len(data)) - int64(len(n.data))
 	n.data, n.borrowed, n.mtime = data, true, now
 	return true
+}
+
+// expect makes the folders above an absolute path, so that a run can leave there what is to be fetched.
+func (fs *fileSystem) expect(path string, now int64) bool {
+	if !strings.HasPrefix(path, "/") {
+		return true
+	}
+	fs.root.readonly = false
+	defer func() { fs.root.readonly = true }()
+	_, _, ok := fs.folderOf(path, now)
+	return ok
 }
 
 // create makes an empty file in d.
@@ -364,7 +389,7 @@ func (fs *fileSystem) walkN(d *node, path string, follow bool, hops *int) (place
 	return at, eOK
 }
 
-// fetch returns the content of the file at a clean path relative to the working folder; it is still the file's own.
+// fetch returns the content of the file at a clean path, relative to the working folder or absolute; it is still the file's own.
 func (fs *fileSystem) fetch(path string) ([]byte, bool) {
 	at, e := fs.walk(fs.work, path, true)
 	if e != eOK || at.node == nil || at.node.isDir() || at.node.readonly {

@@ -282,3 +282,36 @@ func TestImageIsShared(t *testing.T) {
 		t.Errorf("got errno %d, %d descriptors counted after closing, %d before, want 0, 0, 0", e, n.opens, before)
 	}
 }
+
+// The host may put files anywhere but among the image's; the guest may change them, and leave others beside them.
+func TestAbsoluteFiles(t *testing.T) {
+	g := newGuestFS(Limits{Files: 10, FileBytes: 100})
+	if err := g.putFiles(map[string][]byte{"/mnt/data/in": []byte("abc"), "/top": []byte("d"), "/tmp/x": nil}, []string{"/out/here/a", "/mnt/b", "rel/c"}); err != nil {
+		t.Fatal(err)
+	}
+	for path, flags := range map[string]int{"/mnt/data/in": 0, "/top": oflagTrunc, "/tmp/x": 0, "/out/here/a": oflagCreat, "/mnt/b": oflagCreat, "/mnt/data/other": oflagCreat} {
+		if _, e := g.open(path, flags); e != eOK {
+			t.Errorf("%s: errno %d", path, e)
+		}
+	}
+	for path, want := range map[string]errno{"/new": eROFS, "/sandbox/rel/c": eNOENT, "/usr/lib/b": eROFS} {
+		if _, e := g.open(path, oflagCreat); e != want {
+			t.Errorf("%s: errno %d, want %d", path, e, want)
+		}
+	}
+	if e := g.pathUnlink(args(rootFD, g.path("/top"))); e != eROFS {
+		t.Errorf("unlink in the root: errno %d", e)
+	}
+	if b, ok := g.fs.fetch("/mnt/data/in"); !ok || string(b) != "abc" {
+		t.Errorf("fetched %q, %t", b, ok)
+	}
+	for _, bad := range []string{"/usr/lib/a.py", "/usr/lib/b", "/usr", "/tmp", "/top/a"} {
+		if err := g.putFiles(map[string][]byte{bad: nil}, nil); err == nil {
+			t.Errorf("%s was written", bad)
+		}
+	}
+	g = newGuestFS(Limits{Files: 2, FileBytes: 100})
+	if err := g.putFiles(nil, []string{"/a/b/c/d"}); err == nil {
+		t.Error("folders beyond the limit")
+	}
+}

@@ -78,11 +78,16 @@ func newRun(tree *Tree, rate int64, spec *Spec) *run {
 	return r
 }
 
-// putFiles writes the files that a Spec brings.
-func (r *run) putFiles(files map[string][]byte) error {
+// putFiles writes the files that a Spec brings, and makes the absolute folders that it fetches from.
+func (r *run) putFiles(files map[string][]byte, fetch []string) error {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if !r.fs.put(name, files[name], r.start) {
 			return fmt.Errorf("spec: file %q does not fit the limits or the other files", name)
+		}
+	}
+	for _, name := range fetch {
+		if !r.fs.expect(name, r.start) {
+			return fmt.Errorf("spec: the folders of %q, which is to be fetched, do not fit the limits or the files", name)
 		}
 	}
 	return nil

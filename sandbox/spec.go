@@ -12,8 +12,8 @@ import (
 type Spec struct {
 	Steps  []Step            // guest calls, in order; a step that does not return ends the run
 	Stdin  []byte            // what the guest reads from descriptor 0
-	Files  map[string][]byte // clean relative path → content, in the working folder before the first step
-	Fetch  []string          // clean relative paths whose content Result.Files shall hold, Limits.FileBytes in all
+	Files  map[string][]byte // clean path, relative to the working folder or absolute → content, there before the first step
+	Fetch  []string          // such paths whose content Result.Files shall hold, Limits.FileBytes in all
 	Args   []string          // argv; Args[0] is the program's name
 	Seed   int64             // of all randomness that the guest can see
 	Start  time.Time         // what the guest's clock shows at first; zero means DefaultStart

@@ -48,16 +48,20 @@ func ForeignLimits(seconds, megabytes float64) problem.Limits {
 // WorkingFolder is where programs run, the same in each.
 const WorkingFolder = "/sandbox"
 
-var errPath = errors.New("leads out of the working folder")
+var errPath = errors.New("leads out of the working folder, or into one of the image's")
 
-// ForeignPath is the path in the working folder that name means, for APIs that also take absolute ones.
+// ForeignPath is name as a run request has it: relative for what lies in the working folder, otherwise absolute. Whether it
+// may be there is for the request's own check. The error is a relative path that leaves the working folder, or no path.
 func ForeignPath(name string) (string, error) {
 	if strings.HasPrefix(name, "/") {
-		rest, ok := strings.CutPrefix(path.Clean(name), WorkingFolder+"/")
-		if !ok {
+		clean := path.Clean(name)
+		if rest, ok := strings.CutPrefix(clean, WorkingFolder+"/"); ok {
+			return rest, nil
+		}
+		if clean == "/" || clean == WorkingFolder || clean == "/usr" || strings.HasPrefix(clean, "/usr/") {
 			return "", errPath
 		}
-		return rest, nil
+		return clean, nil
 	}
 	clean := path.Clean(name)
 	if name == "" || clean == "." || clean == ".." || strings.HasPrefix(clean, "../") {
