@@ -82,6 +82,14 @@ func notReady(err error) error {
 
 const requestIDHeader = "X-Request-Id"
 
+const arrivedKey = "borel.arrived"
+
+// Arrived is when a request came, before it waited for anything.
+func Arrived(c echo.Context) time.Time {
+	t, _ := c.Get(arrivedKey).(time.Time)
+	return t
+}
+
 // requestIDForm is what a client may call its request; otherwise, and without a name, it gets one.
 var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$`)
 
@@ -98,6 +106,7 @@ func (s *Server) edge(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		c.Request().Header.Set(requestIDHeader, id) // for what is passed on
 		c.Response().Header().Set(requestIDHeader, id)
+		c.Set(arrivedKey, began)
 		c.Response().Writer = &patient{c.Response().Writer, s.cfg.AnswerTime}
 		if err := s.recovered(next, c); err != nil {
 			s.fail(err, c)

@@ -8,6 +8,7 @@ import (
 	"borel/sampler"
 	"borel/server"
 	"borel/server/openai"
+	"borel/server/sandboxfusion"
 )
 
 // apiFlags say which APIs of other projects are spoken.
@@ -24,6 +25,9 @@ type api struct {
 var apis = []api{
 	{"openai", func(_ *serveCmd, draws *sampler.Sampler, cfg server.Config, _ server.Verifier) server.API {
 		return openai.New(frontDoor(draws, cfg))
+	}},
+	{"sandboxfusion", func(_ *serveCmd, _ *sampler.Sampler, _ server.Config, v server.Verifier) server.API {
+		return sandboxfusion.New(sandboxfusion.Config{Verifier: v})
 	}},
 }
 

@@ -1,0 +1,111 @@
+// Package sandboxfusion is the API of SandboxFusion in front of borel: a trainer or a harness that runs its programs there
+// changes the address, and nothing else.
+//
+// [New] gives the API to put into [server.Config]:
+//
+//	srv, err := server.New(server.Config{Verifier: v, APIs: func(v server.Verifier) []server.API {
+//		return []server.API{sandboxfusion.New(sandboxfusion.Config{Verifier: v})}
+//	}})
+//
+// # What is the same
+//
+// The routes, their fields and defaults, what of a body is converted and what is refused, with which words (422, as
+// pydantic has it: see model.go), the status of an answer (200 whatever the program did), and how an answer tells what
+// became of a program.
+//
+// # What differs
+//
+// Time is the program's own: work and virtual time, not that of a machine that also does other things; execution_time is
+// that too. Output comes back whole, up to [server.ForeignOutputKB] a stream; a program that writes more is stopped, and
+// shows as a process that was killed, with a line on stderr that says why. A fault of the service is no answer about a
+// program: it is status 504, the one after which verl's client tries again. So is a run that cannot end while its caller
+// still waits. Python alone can be run; every other language of the original is refused as SandboxError.
+//
+// # What it refuses
+//
+// Files outside the working folder. A program that comes together with its tests cannot be kept from tampering with them:
+// /v1/verify can.
+package sandboxfusion
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"borel/server"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Config is what the API needs.
+type Config struct {
+	Verifier server.Verifier
+}
+
+const (
+	hold = 10 * time.Second // a caller may be held where every slot is taken
+	// Callers wait for both time limits of a request and ten seconds more. They are answered while they still listen.
+	patience = 7 * time.Second
+)
+
+type fusion struct{ cfg Config }
+
+// New returns the API.
+func New(cfg Config) server.API {
+	f := &fusion{cfg}
+	return server.API{
+		Name: "SandboxFusion", Fail: fail, Error: failureBody{},
+		Routes: []server.Route{
+			{
+				Method: "POST", Path: "/run_code", Runs: true, Hold: hold, Handle: decoded(f.runCode),
+				Summary: "Run a program, as SandboxFusion does", Request: RunCodeRequest{}, Answer: RunCodeResponse{},
+				Text:    "Always status 200, whatever the program did; 422 where the request is wrong, 504 where the service could not run it.",
+				Example: `{"language":"python","code":"print(input())","stdin":"hi\n"}`,
+			},
+			{
+				Method: "GET", Path: "/v1/ping", Handle: func(c echo.Context, _ []byte) error { return server.Answer(c, http.StatusOK, "pong") },
+				Summary: "Whether SandboxFusion's API is here", Answer: "",
+			},
+		},
+	}
+}
+
+// failureBody is every error but those of a body's fields, which [invalidBody] is.
+type failureBody struct {
+	Detail string `json:"detail"`
+}
+
+// fail answers f. What is no fault of the caller's is 504, after which callers try again.
+func fail(c echo.Context, f server.Failure) error {
+	switch {
+	case f.Status == http.StatusUnsupportedMediaType: // what is not JSON is a string to the original, and no object
+		return server.Answer(c, http.StatusUnprocessableEntity, invalidBody{[]detail{notAnObject(nil)}})
+	case f.Status >= 500, f.Status == http.StatusTooManyRequests:
+		f.Status = http.StatusGatewayTimeout
+	}
+	return server.Answer(c, f.Status, failureBody{f.Detail})
+}
+
+// decoded is the handler of a route whose body is an object: what handle returns is the answer, unless the fields were
+// wrong.
+func decoded(handle func(c echo.Context, m *model) (any, error)) func(c echo.Context, body []byte) error {
+	return func(c echo.Context, body []byte) error {
+		m, err := parse(body)
+		if err != nil {
+			return told(c, err)
+		}
+		answer, err := handle(c, m)
+		if err != nil {
+			return told(c, err)
+		}
+		return server.Answer(c, http.StatusOK, answer)
+	}
+}
+
+// told answers a body that is wrong, and leaves every other error to the server.
+func told(c echo.Context, err error) error {
+	if wrong, ok := errors.AsType[*invalid](err); ok {
+		return server.Answer(c, http.StatusUnprocessableEntity, invalidBody{wrong.details})
+	}
+	return err
+}
