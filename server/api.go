@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -20,6 +21,10 @@ type API struct {
 	// Fail answers f in the API's own shape, with the status that the API has for it. Retry-After is set already. Where the
 	// answer has begun (c.Response().Committed) it is a stream that failed: Fail ends it with what the API has for that.
 	Fail func(c echo.Context, f Failure) error
+
+	// Work is what the API does beside its requests; nil: nothing. [Server.Serve] calls it, ends ctx once no request is left, and
+	// waits for it.
+	Work func(ctx context.Context)
 
 	Error      any                    // of the type whose JSON Fail answers, for the description
 	Collectors []prometheus.Collector // shown by /metrics too

@@ -34,6 +34,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -187,6 +188,14 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	beside, end := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	defer func() { end(); work.Wait() }()
+	for i := range s.apis {
+		if s.apis[i].Work != nil {
+			work.Go(func() { s.apis[i].Work(beside) })
+		}
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- hs.Serve(ln) }()

@@ -21,13 +21,15 @@ const (
 	evalRef    = 'r'
 	evalDigest = 'i'
 	evalPart   = 'x'
+	evalSubmit = 'u' // of submissions
 )
 
 // evalKey is a key of the table of evaluations, taken apart. Which fields matter depends on kind.
 type evalKey struct {
 	kind    byte
 	hash    [32]byte // s, r: of an identity; i: of a digest
-	job     uint64   // all but s, x
+	job     uint64   // all but s, x; u: number of the submission
+	value   byte     // u
 	problem uint32   // p, c, v
 	sample  uint32   // v, s
 	owner   string   // x: the key whose value this is a part of
@@ -67,9 +69,13 @@ func partsKey(owner []byte, sum uint32, i int) []byte {
 	return evalKey{kind: evalPart, owner: string(owner), sum: sum, part: uint32(i)}.encode()
 }
 
+func submissionKey(value byte, number uint64) []byte {
+	return evalKey{kind: evalSubmit, value: value, job: number}.encode()
+}
+
 // fixed is the length of the keys of each kind but parts, with both leading bytes.
 var fixed = map[byte]int{
-	evalJob: 10, evalStatus: 10, evalDead: 10, evalProb: 14, evalTally: 14, evalRow: 18, evalSample: 38, evalRef: 42, evalDigest: 42,
+	evalJob: 10, evalStatus: 10, evalDead: 10, evalProb: 14, evalTally: 14, evalRow: 18, evalSample: 38, evalRef: 42, evalDigest: 42, evalSubmit: 11,
 }
 
 func (k evalKey) encode() []byte {
@@ -85,6 +91,9 @@ func (k evalKey) encode() []byte {
 		b = append(b, k.owner...)
 		b = binary.BigEndian.AppendUint32(b, k.sum)
 		return binary.BigEndian.AppendUint32(b, k.part)
+	}
+	if k.kind == evalSubmit {
+		b = append(b, k.value)
 	}
 	b = binary.BigEndian.AppendUint64(b, k.job)
 	if k.kind == evalProb || k.kind == evalTally || k.kind == evalRow {
@@ -126,6 +135,9 @@ func decodeEvalKey(b []byte) (evalKey, error) {
 		copy(k.hash[:], rest)
 		k.job = binary.BigEndian.Uint64(rest[32:])
 		return k, nil
+	}
+	if k.kind == evalSubmit {
+		k.value, rest = rest[0], rest[1:]
 	}
 	k.job = binary.BigEndian.Uint64(rest)
 	if len(rest) > 8 {

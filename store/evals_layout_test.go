@@ -49,6 +49,8 @@ func FuzzEvalKeyRoundTrip(f *testing.F) {
 		case evalRef, evalDigest:
 			k.job = job
 			copy(k.hash[:], text)
+		case evalSubmit:
+			k.job, k.value = job, byte(index)
 		case evalPart:
 			k.owner, k.sum, k.part = string(rowKey(job, int(index), int(sample))), index, sample
 		default:

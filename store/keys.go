@@ -31,6 +31,10 @@ import (
 //	ed job[8]                    nothing: the job is being made, or is deleted; what it holds is to be removed
 //	ex key sum[4] part[4]        part of the value of that key, too long for its head, whose checksum is sum
 //
+// and of submissions, whose values are records too, in the same table:
+//
+//	eu kind[1] number[8]         a value of a submission: see submissions.go     when the submission is deleted
+//
 // "o" is the order of insertion: number → which run or verdict (table is r or v) was put with that number, what it
 // costs in bytes, and in how many parts it is. Long values lie under the number of their put, not under their key, so
 // that what arrives together lies together and compaction need not sort it again.

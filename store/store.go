@@ -29,6 +29,8 @@
 // put, whether they were read since or not. The space on disk returns when Badger next compacts those tables, or by
 // [Store.GC]; in between a store can take two or three times its limits. Values beyond [MaxValueBytes] are not kept.
 //
+// Submissions ([Store.Submissions]) stay until their owner deletes them; it bounds them.
+//
 // Evaluation jobs ([Store.Evals]), with their samples and verdicts, are never forgotten: they stay until they are deleted.
 //
 // # A full disk
