@@ -29,6 +29,7 @@ var apis = []api{
 	{"sandboxfusion", func(_ *serveCmd, _ *sampler.Sampler, _ server.Config, v server.Verifier) server.API {
 		return sandboxfusion.New(sandboxfusion.Config{Verifier: v})
 	}},
+	{"piston", pistonAPI},
 }
 
 // apiNames are the names for --api.

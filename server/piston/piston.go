@@ -1,0 +1,152 @@
+// Package piston is the API of Piston, version 2, in front of borel's sandbox: a client of engineer-man/piston that changes
+// its base URL runs its Python here.
+//
+// [New] gives the API to put into [server.Config]:
+//
+//	srv, err := server.New(server.Config{Verifier: v, APIs: func(v server.Verifier) []server.API {
+//		return []server.API{piston.New(piston.Config{Verifier: v, Python: "3.13.5"})}
+//	}})
+//
+// # What is the same
+//
+// Fields, messages and status codes are the original's, read from its source (api/src/api/v2.js and api/src/job.js), its
+// habits of JavaScript included: a field of the wrong type is passed over where the original passes over it, a newline is
+// added to a stdin that ends without one, a file name that leads out of the folder is a 500 without a body.
+//
+// # What differs
+//
+// Time is virtual: what a program is told it took, and what its limits count, do not depend on how busy this machine is, so
+// that TO is the program's own. Limits may be far greater than the original's 3 seconds; see [MaxTimeout]. The only language is
+// Python: others are answered as packages that are not installed.
+package piston
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"borel/server"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Config is what the API needs. Verifier and Python must be there.
+type Config struct {
+	Verifier server.Verifier
+	Python   string // the version of the interpreter that programs run in, such as 3.13.5
+
+	// Work is how long fuel lasts, for cpu_time. Default: it is told as wall_time is.
+	Work func(fuel int64) time.Duration
+}
+
+// Limits that callers of this API have, beside those of a run.
+const (
+	// MaxTimeout is the greatest timeout and CPU time, in milliseconds: the configured limit of the original, which is 3000.
+	MaxTimeout = 600_000
+	// DefaultTimeout counts where a request has none.
+	DefaultTimeout = 10_000
+
+	hold = 10 * time.Second // for a slot, before 504
+)
+
+// prefixes of the paths: the original's, and what the public instance had.
+var prefixes = []string{"/api/v2", "/api/v2/piston"}
+
+type api struct {
+	Config
+	runtimes []runtime
+}
+
+// New returns the API.
+func New(cfg Config) server.API {
+	a := &api{Config: cfg, runtimes: runtimesOf(cfg.Python)}
+	out := server.API{Name: "Piston", Fail: fail, Error: message{}}
+	for i, prefix := range prefixes {
+		routes := []server.Route{
+			{
+				Method: http.MethodPost, Path: prefix + "/execute", Runs: true, Hold: hold, Handle: a.execute,
+				Summary: "Run a program, as Piston does", Request: executeBody{}, Answer: result{}, Example: executeExample,
+				Text: "Times are milliseconds, memory is bytes. Fields that are not listed are passed over.",
+			},
+			{
+				Method: http.MethodGet, Path: prefix + "/runtimes", Handle: a.list,
+				Summary: "What programs can be run in", Answer: []runtime{},
+			},
+			{Path: prefix + "/*", Handle: notFound},
+		}
+		for _, r := range routes {
+			if i > 0 {
+				r.Summary = "" // described once
+			}
+			out.Routes = append(out.Routes, r)
+		}
+	}
+	return out
+}
+
+// message is an error as Piston writes it.
+type message struct {
+	Message string `json:"message"`
+}
+
+// fail answers f.
+func fail(c echo.Context, f server.Failure) error {
+	switch f.Status {
+	case http.StatusInternalServerError:
+		return c.NoContent(f.Status)
+	case http.StatusNotFound, http.StatusMethodNotAllowed:
+		return c.JSON(http.StatusNotFound, message{"Not Found"})
+	case http.StatusUnsupportedMediaType:
+		return c.JSON(f.Status, message{errMediaType})
+	case http.StatusRequestEntityTooLarge:
+		return c.JSON(http.StatusBadRequest, stack{"PayloadTooLargeError: request entity too large: " + f.Detail})
+	case http.StatusUnprocessableEntity:
+		f.Status = http.StatusBadRequest
+	}
+	return c.JSON(f.Status, message{f.Detail})
+}
+
+const errMediaType = "requests must be of type application/json"
+
+// announced checks what the server leaves to its APIs: that a body is announced as JSON at all.
+func announced(c echo.Context) error {
+	switch c.Request().Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return nil
+	}
+	if !strings.HasPrefix(c.Request().Header.Get("Content-Type"), "application/json") {
+		return &server.Failure{Status: http.StatusUnsupportedMediaType, Detail: errMediaType}
+	}
+	return nil
+}
+
+func notFound(c echo.Context, _ []byte) error {
+	if err := announced(c); err != nil {
+		return err
+	}
+	return &server.Failure{Status: http.StatusNotFound, Detail: "Not Found"}
+}
+
+func (a *api) list(c echo.Context, _ []byte) error {
+	return server.Answer(c, http.StatusOK, a.runtimes)
+}
+
+// execute runs one job.
+func (a *api) execute(c echo.Context, body []byte) error {
+	if err := announced(c); err != nil {
+		return err
+	}
+	fields, err := parse(body)
+	if err != nil {
+		return server.Answer(c, http.StatusBadRequest, stack{err.Error()})
+	}
+	j, err := a.job(fields)
+	if err != nil {
+		return refuse(c, err)
+	}
+	res, err := a.run(c.Request().Context(), j)
+	if err != nil {
+		return err
+	}
+	return server.Answer(c, http.StatusOK, res)
+}
