@@ -1,6 +1,6 @@
 # make help lists the targets. Each installs what it misses, saying so; apart from that they need Go and git.
 
-.PHONY: help image build test fuzz hostile cpython demo demo-live demo-best-of-n bench pin clean
+.PHONY: help image build test e2e e2e-fast fuzz hostile cpython demo demo-live demo-best-of-n bench pin clean
 .DEFAULT_GOAL := help
 
 help:
@@ -9,6 +9,7 @@ help:
 	@echo 'make demo-live  the same with a model that runs here'
 	@echo 'make demo-best-of-n  an OpenAI client asks that model directly, and through borel'
 	@echo 'make test       every check that continuous integration makes'
+	@echo 'make e2e        the clients of other servers and of OpenAI, unmodified, against bin/borel; make e2e-fast a part of it'
 	@echo 'make fuzz       every fuzz test for FUZZTIME (1m), one after the other'
 	@echo 'make hostile    the programs of sandbox/testdata/hostile with full limits, their real time held to its bound'
 	@echo 'make cpython    tests of CPython itself, inside the sandbox'
@@ -40,6 +41,13 @@ test: image
 	CGO_ENABLED=0 go test -timeout 30m -run '^(TestEnginesAgree|TestDeterminism|TestFindHostile)$$' ./verify
 	CGO_ENABLED=0 go test -timeout 30m ./confine ./worker ./coverage
 	CGO_ENABLED=0 go test -timeout 30m ./cmd/borel
+
+# Other people's clients: e2e/README.md. PYTEST_ARGS goes to pytest.
+e2e: build
+	$$(e2e/venv.sh) -m pytest -c e2e/pytest.ini e2e $(PYTEST_ARGS)
+
+e2e-fast: build
+	$$(e2e/venv.sh) -m pytest -c e2e/pytest.ini -m 'not slow' e2e $(PYTEST_ARGS)
 
 # Stopping a fuzz test loses nothing: what it found is in testdata, to be committed with the fix.
 FUZZTIME ?= 1m
