@@ -134,7 +134,7 @@ func (l *Language) End(n int, r sandbox.Result) End {
 			e.Kind = Exit
 		}
 	default:
-		if r.Reason == sandbox.Trap || e.Kind == Done || r.Reason == sandbox.Fuel || r.Reason == sandbox.Sleep || r.Reason == sandbox.Output {
+		if r.Reason == sandbox.Trap || e.Kind == Done || r.Reason == sandbox.Fuel || r.Reason == sandbox.Sleep || r.Reason == sandbox.Output || r.Reason == sandbox.Input {
 			e.ExitCode = -1
 		}
 		e.Kind = Stopped
@@ -161,6 +161,7 @@ var reasons = map[sandbox.Reason]string{
 	sandbox.Output: "output limit",
 	sandbox.Files:  "file limit: too many files or too much in them",
 	sandbox.Trap:   "the interpreter broke",
+	sandbox.Input:  "more input was asked for",
 }
 
 // lastLine is the last line of b that is not blank, cut to a readable length.

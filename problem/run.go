@@ -12,7 +12,7 @@ type RunRequest struct {
 	Cells    []string `json:"cells,omitempty" doc:"instead of source: pieces of one program, run one after the other in one interpreter as a notebook runs its cells"`
 	Stdin    string   `json:"stdin,omitempty"`
 	// What a program does up to there depends on nothing else, so that the run with more input begins in the same way.
-	MoreStdin   bool              `json:"more_stdin,omitempty" doc:"input may follow: a program that reads on past the end of stdin ends with reason input"`
+	MoreStdin   bool              `json:"more_stdin,omitempty" doc:"input may follow: a program that reads on where stdin has no further line ends with reason input"`
 	Args        []string          `json:"args,omitempty" doc:"arguments after the program's name"`
 	Files       map[string][]byte `json:"files,omitempty" doc:"files before the run: path, relative to the working folder or absolute, to base64 content"`
 	Fetch       []string          `json:"fetch,omitempty" doc:"files to return afterwards"`

@@ -35,10 +35,13 @@ type run struct {
 
 	args, environ []string
 	stdin         []byte
+	more          bool   // Spec.MoreStdin
+	setup         []byte // read from descriptor HostFD
 	stdout        []byte
 	stderr        []byte
-	channel       []byte // read from descriptor ChannelFD
-	sent          []byte // written there
+	order         []uint32 // see Result.Order
+	channel       []byte   // read from descriptor ChannelFD
+	sent          []byte   // written there
 	fs            *fileSystem
 	fds           []*open
 	random        *rand.ChaCha8
@@ -69,9 +72,12 @@ func newRun(tree *Tree, rate int64, spec *Spec) *run {
 	binary.LittleEndian.PutUint64(seed[32:], uint64(spec.Seed))
 	r := &run{
 		limits: spec.Limits, rate: rate, slice: rate / 128,
-		args: spec.Args, stdin: spec.Stdin,
+		args: spec.Args, stdin: spec.Stdin, more: spec.MoreStdin,
 		random: rand.NewChaCha8(sha256.Sum256(seed[:])),
 		start:  start.UnixNano(),
+	}
+	if r.more {
+		r.setup = []byte{HostInteractive}
 	}
 	r.fs = newFileSystem(tree, spec.Limits, r.start)
 	r.fds = []*open{{kind: fdStdin, read: true}, {kind: fdStdout, write: true}, {kind: fdStderr, write: true}, {kind: fdDir, node: r.fs.root}}
@@ -184,11 +190,33 @@ func (r *run) fault(err error) {
 
 // output appends to stdout, stderr or what was sent.
 func (r *run) output(to *[]byte, b []byte) {
-	if room := r.limits.Output - int64(len(*to)); int64(len(b)) > room {
-		*to = append(*to, b[:max(room, 0)]...)
+	room := max(r.limits.Output-int64(len(*to)), 0)
+	n := int(min(int64(len(b)), room))
+	*to = append(*to, b[:n]...)
+	switch to {
+	case &r.stdout:
+		r.piece(0, n)
+	case &r.stderr:
+		r.piece(1, n)
+	}
+	if n < len(b) {
 		r.stop(Output)
 	}
-	*to = append(*to, b...)
+}
+
+// piece notes that n bytes were written to stdout, which is 0, or stderr, which is 1.
+func (r *run) piece(stream, n int) {
+	if n == 0 {
+		return
+	}
+	for len(r.order)%2 != 1-stream || len(r.order) == 0 {
+		if len(r.order) == MaxOrder {
+			r.order[MaxOrder-2+stream] += uint32(n)
+			return
+		}
+		r.order = append(r.order, 0)
+	}
+	r.order[len(r.order)-1] += uint32(n)
 }
 
 // call makes one guest call. done is true where the run has ended with it; the reason is set then.
@@ -338,6 +366,9 @@ func (r *run) result(fetch []string, trap string) Result {
 		Reason: r.reason, ExitCode: r.exitCode, Returned: r.returned, Stdout: r.stdout, Stderr: r.stderr, Channel: r.sent,
 		Fuel: min(r.used(), r.limits.Fuel), Virtual: time.Duration(min(r.elapsed(), int64(r.limits.Virtual))),
 		Memory: int64(r.inst.mem.peak) - r.own,
+	}
+	if len(r.stdout) > 0 && len(r.stderr) > 0 {
+		res.Order = r.order
 	}
 	if r.reason == Trap {
 		res.Trap = trap

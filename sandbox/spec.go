@@ -19,6 +19,12 @@ type Spec struct {
 	Start  time.Time         // what the guest's clock shows at first; zero means DefaultStart
 	Limits Limits
 
+	// MoreStdin says that Stdin may be continued, as what is typed at a terminal: a read answers a line at most, and one for
+	// which there is no whole line left ends the run with Reason Input instead of telling the end of the file. Whatever Stdin
+	// continues with, the run then begins with the very same output, as nothing of it depended on more. The guest is told, so
+	// that it keeps no line back: see HostFD.
+	MoreStdin bool
+
 	// Channel is what the guest reads from descriptor ChannelFD, then the end of the file; what it writes there is
 	// Result.Channel. Nil, which differs from empty here: there is no such descriptor.
 	Channel []byte
@@ -40,6 +46,13 @@ type Spec struct {
 
 // ChannelFD is the descriptor of a run's channel.
 const ChannelFD = 4
+
+// HostFD is a descriptor that leads to the host: what a guest reads there first says how it is to run. Nothing, as a rule; a
+// byte with HostInteractive set says that somebody waits for each line of its output.
+const (
+	HostFD          = 1000
+	HostInteractive = 1
+)
 
 // MaxTails is the greatest number of Spec.Tails.
 const MaxTails = 10_000
@@ -102,6 +115,7 @@ const (
 	Output   Reason = "output"   // more than Limits.Output was written to stdout, stderr or the channel
 	Files    Reason = "files"    // Limits.Files or Limits.FileBytes was met, and the run failed
 	Trap     Reason = "trap"     // the guest broke: unreachable, out of bounds, stack exhausted
+	Input    Reason = "input"    // Spec.MoreStdin, and the guest read on where Spec.Stdin has no further line
 	Deadlock Reason = "deadlock" // of both of a pair: each waited for the other
 )
 
@@ -120,6 +134,11 @@ type Result struct {
 	Channel  []byte            // what was written to descriptor ChannelFD, unless that leads to a peer
 	Peer     *Result           // of Spec.Peer; nil where it never began
 
+	// Order is how Stdout and Stderr lie in one another: the lengths of the pieces that were written to them in turn, beginning
+	// with Stdout, whose first piece may be empty. Pieces add up to what there is. There are at most MaxOrder of them: should the
+	// guest have changed between the two more often, the last two are all that is left. Nil where either is empty.
+	Order []uint32
+
 	// Tails are those of Spec.Tails, in order. Each is equal in every field to the result of a run of Steps and that tail;
 	// the limits hold for each such run. The Result that has them tells of Steps alone, without the guest's finish. Where
 	// Steps do not come to their end, it is that of the whole run, and Tails is nil.
@@ -128,6 +147,9 @@ type Result struct {
 	// Limits.Fuel together, Steps not counted in, or have MaxTailBytes of results. The caller asks again, with the rest.
 	Tails []Result
 }
+
+// MaxOrder is the greatest number of pieces in Result.Order.
+const MaxOrder = 1 << 16
 
 // MaxTailBytes is what the results of all tails but the last may take together: see Result.Size.
 const MaxTailBytes = 4 << 20
@@ -139,7 +161,7 @@ func (r *Result) Passed() bool {
 
 // Size is what r takes in bytes, more or less, without its peer and tails.
 func (r *Result) Size() int64 {
-	n := int64(128 + 5*len(r.Returned) + len(r.Stdout) + len(r.Stderr) + len(r.Channel) + len(r.Trap))
+	n := int64(128 + 5*len(r.Returned) + 5*len(r.Order) + len(r.Stdout) + len(r.Stderr) + len(r.Channel) + len(r.Trap))
 	for name, b := range r.Files {
 		n += int64(len(name) + len(b))
 	}
@@ -167,7 +189,7 @@ func (s *Spec) validate() error {
 		return errors.New("spec: a pair cannot have tails")
 	case s.Join == JoinChannel && (s.Channel != nil || p.Channel != nil):
 		return errors.New("spec: a pair that is joined by the channel cannot have another one")
-	case s.Join == JoinStdio && len(s.Stdin)+len(p.Stdin) > 0:
+	case s.Join == JoinStdio && (len(s.Stdin)+len(p.Stdin) > 0 || s.MoreStdin || p.MoreStdin):
 		return errors.New("spec: a pair that is joined by stdio cannot have other input")
 	}
 	return p.Limits.validate()

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 )
@@ -272,6 +273,9 @@ func (r *run) source(f *open) ([]byte, errno) {
 }
 
 func (r *run) fdRead(a []uint64) errno {
+	if uint32(a[0]) == HostFD {
+		return r.hostRead(a)
+	}
 	f := r.file(a[0])
 	if in, _ := r.pipes(f); in != nil {
 		return r.receive(in, a)
@@ -280,11 +284,39 @@ func (r *run) fdRead(a []uint64) errno {
 	if e != eOK {
 		return e
 	}
+	typed := f.kind == fdStdin && r.more
+	if typed { // a line at a time, so that nobody sees whether more of them are there already
+		src = src[:f.pos+int64(bytes.IndexByte(src[f.pos:], '\n'))+1]
+	}
 	n, e := r.readAt(src, f.pos, a[1], a[2])
 	if e != eOK {
 		return e
 	}
+	if n == 0 && typed && r.room(a[1], a[2]) {
+		r.stop(Input)
+	}
 	f.pos += n
+	return r.put32(a[3], uint32(n))
+}
+
+// room reports whether a list of buffers, which vectors has been through, has room for a byte.
+func (r *run) room(list, n uint64) bool {
+	v, _ := r.bytes(list, n*8)
+	for ; len(v) >= 8; v = v[8:] {
+		if binary.LittleEndian.Uint32(v[4:]) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// hostRead is fd_read of HostFD.
+func (r *run) hostRead(a []uint64) errno {
+	n, e := r.readAt(r.setup, 0, a[1], a[2])
+	if e != eOK {
+		return e
+	}
+	r.setup = r.setup[n:]
 	return r.put32(a[3], uint32(n))
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // formatVersion is part of every key. Change it when what is stored, or what goes into a key, changes.
-const formatVersion = "3"
+const formatVersion = "4"
 
 // Key names a run or a verdict: a SHA-256 over length-prefixed fields.
 type Key [sha256.Size]byte
@@ -77,6 +77,7 @@ func (w *keyWriter) spec(s *sandbox.Spec) {
 		w.bytes(step.Source)
 	}
 	w.bytes(s.Stdin)
+	w.flag(s.MoreStdin)
 	w.number(int64(len(s.Files)))
 	for _, name := range slices.Sorted(maps.Keys(s.Files)) {
 		w.text(name)

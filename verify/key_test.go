@@ -51,6 +51,7 @@ func TestRunKey(t *testing.T) {
 		"Steps.Name":       {true, func(s *sandbox.Spec) { s.Steps[1].Name = "x" }},
 		"Steps.Source":     {true, func(s *sandbox.Spec) { s.Steps[1].Source = nil }},
 		"Stdin":            {true, func(s *sandbox.Spec) { s.Stdin = nil }},
+		"MoreStdin":        {true, func(s *sandbox.Spec) { s.MoreStdin = true }},
 		"Files":            {true, func(s *sandbox.Spec) { s.Files["f"] = nil }},
 		"Fetch":            {true, func(s *sandbox.Spec) { s.Fetch = nil }},
 		"Args":             {true, func(s *sandbox.Spec) { s.Args = append(s.Args, "") }},

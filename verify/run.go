@@ -219,6 +219,7 @@ func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, 
 		Start:  r.Start.Time,
 		Limits: limits(r.Limits),
 	})
+	spec.MoreStdin = r.MoreStdin
 	guest := lang.Guest()
 	guest.HashSeed = r.HashSeed
 	o, err := v.run(ctx, guest, spec, r.Fresh)
@@ -230,7 +231,7 @@ func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, 
 	out := problem.Run{
 		Reason: string(res.Reason), ExitCode: end.ExitCode,
 		Stdout: validText(res.Stdout), Stderr: validText(res.Stderr), Files: res.Files,
-		Output: problem.Output{Stdout: res.Stdout, Stderr: res.Stderr},
+		Output: problem.Output{Stdout: res.Stdout, Stderr: res.Stderr, Order: res.Order},
 		Fuel:   res.Fuel, VirtualSeconds: res.Virtual.Seconds(), MemoryBytes: res.Memory,
 		WallMS: float64(time.Since(began).Microseconds()) / 1000, Cached: o.cached, Key: o.key.String(),
 	}

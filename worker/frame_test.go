@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,15 @@ func TestBadFrames(t *testing.T) {
 	}
 }
 
+// pieces are as many as n bytes on each of two streams can lie in.
+func pieces(n int64) []uint32 {
+	all := slices.Repeat([]uint32{1}, int(min(2*n, sandbox.MaxOrder)))
+	for i := range 2 {
+		all[len(all)-1-i] += uint32(n - int64(len(all)/2))
+	}
+	return all
+}
+
 // room holds whatever check accepts.
 func TestRoom(t *testing.T) {
 	spec := program("x")
@@ -137,7 +147,7 @@ func TestRoom(t *testing.T) {
 	l := spec.Limits
 	a := Answer{Number: math.MaxUint64, Result: &sandbox.Result{
 		Reason: sandbox.Trap, Trap: strings.Repeat("x", maxText), ExitCode: math.MinInt64, Returned: []uint32{math.MaxUint32, math.MaxUint32},
-		Stdout: full(l.Output), Stderr: full(l.Output), Files: map[string][]byte{"a": full(l.FileBytes), "b": full(1)},
+		Stdout: full(l.Output), Stderr: full(l.Output), Order: pieces(l.Output), Files: map[string][]byte{"a": full(l.FileBytes), "b": full(1)},
 		Fuel: l.Fuel, Virtual: l.Virtual, Memory: l.Memory,
 	}}
 	if err := a.check(&Request{Number: a.Number, Spec: spec}, 0); err != nil {
@@ -164,7 +174,7 @@ func TestRoomOfMore(t *testing.T) {
 	full := func(steps int) sandbox.Result {
 		return sandbox.Result{
 			Reason: sandbox.Trap, Trap: strings.Repeat("x", maxText), ExitCode: math.MinInt64, Returned: make([]uint32, steps+1),
-			Stdout: make([]byte, l.Output), Stderr: make([]byte, l.Output), Files: map[string][]byte{"a": make([]byte, l.FileBytes)},
+			Stdout: make([]byte, l.Output), Stderr: make([]byte, l.Output), Order: pieces(l.Output), Files: map[string][]byte{"a": make([]byte, l.FileBytes)},
 			Fuel: l.Fuel, Virtual: l.Virtual, Memory: l.Memory,
 		}
 	}

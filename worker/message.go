@@ -12,7 +12,7 @@ import (
 )
 
 // Protocol is the version of the messages. Both sides must have the same.
-const Protocol = 2
+const Protocol = 3
 
 // Request is what a worker is told. It is plain data, and means the same on any machine of one processor architecture.
 type Request struct {
@@ -61,7 +61,7 @@ const (
 )
 
 var reasons = []sandbox.Reason{
-	sandbox.Finished, sandbox.Exited, sandbox.Fuel, sandbox.Sleep, sandbox.Memory, sandbox.Output, sandbox.Files, sandbox.Trap, sandbox.Deadlock,
+	sandbox.Finished, sandbox.Exited, sandbox.Fuel, sandbox.Sleep, sandbox.Memory, sandbox.Output, sandbox.Files, sandbox.Trap, sandbox.Input, sandbox.Deadlock,
 }
 
 // room is the greatest frame that an honest answer to s can take.
@@ -81,6 +81,7 @@ func roomOf(s *sandbox.Spec, steps int) int64 {
 	n := int64(maxText) + wordBytes*int64(steps+1)
 	// Each term is bounded before it is multiplied or added: limits may be as large as an int64.
 	n += 2 * min(max(s.Limits.Output, 0), MaxFrame)
+	n += wordBytes * min(2*min(max(s.Limits.Output, 0), MaxFrame)+2, sandbox.MaxOrder)
 	if s.Channel != nil {
 		n += min(max(s.Limits.Output, 0), MaxFrame)
 	}
@@ -204,6 +205,12 @@ func checkRun(res *sandbox.Result, s *sandbox.Spec, floor int64) error {
 	if res.Trap != "" && res.Reason != sandbox.Trap {
 		return fmt.Errorf("reason %s has a trap", res.Reason)
 	}
+	if res.Reason == sandbox.Input && !s.MoreStdin {
+		return errors.New("it waits for input that cannot follow")
+	}
+	if err := checkOrder(res); err != nil {
+		return err
+	}
 	left := l.FileBytes
 	for _, step := range s.Steps { // sources are files too, beyond the limit
 		left += int64(len(step.Source))
@@ -218,6 +225,30 @@ func checkRun(res *sandbox.Result, s *sandbox.Spec, floor int64) error {
 		if int64(len(b)) > l.FileBytes {
 			return fmt.Errorf("a file has %d bytes, the limit is %d", len(b), l.FileBytes)
 		}
+	}
+	return nil
+}
+
+// checkOrder checks how a result says its two streams lie in one another.
+func checkOrder(res *sandbox.Result) error {
+	switch n := len(res.Order); {
+	case len(res.Stdout) == 0 || len(res.Stderr) == 0:
+		if n > 0 {
+			return errors.New("it has pieces of two outputs where there is one")
+		}
+		return nil
+	case n > sandbox.MaxOrder:
+		return fmt.Errorf("its output lies in %d pieces, the limit is %d", len(res.Order), sandbox.MaxOrder)
+	}
+	var sums [2]int
+	for i, n := range res.Order {
+		if n == 0 && i > 0 {
+			return errors.New("a piece of its output is empty")
+		}
+		sums[i%2] += int(n)
+	}
+	if got, want := sums, [2]int{len(res.Stdout), len(res.Stderr)}; got != want {
+		return fmt.Errorf("the pieces of its output have %v bytes, the output %v", got, want)
 	}
 	return nil
 }

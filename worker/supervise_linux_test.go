@@ -199,6 +199,8 @@ func TestCheckMore(t *testing.T) {
 	pair.Peer, pair.Join = &peer, sandbox.JoinChannel
 	tailed := program("x")
 	tailed.Tails = []sandbox.Step{{Name: "a", Source: nil}, {Name: "b", Source: nil}, {Name: "c", Source: nil}}
+	more := program("x")
+	more.MoreStdin = true
 	l := tailed.Limits
 	passed := func(steps int) sandbox.Result {
 		return sandbox.Result{Reason: sandbox.Finished, Returned: make([]uint32, steps), Fuel: 5, Virtual: 5, Memory: 5}
@@ -215,6 +217,18 @@ func TestCheckMore(t *testing.T) {
 		{"a peer that never began", pair, func(r *result) { r.Peer, r.Returned[0] = nil, 1 }, ""},
 		{"deadlock of one", pair, func(r *result) { r.Reason = sandbox.Deadlock }, "only one of a pair"},
 		{"deadlock of the other", pair, func(r *result) { r.Peer.Reason = sandbox.Deadlock }, "only one of a pair"},
+		{"pieces", pair, func(r *result) { r.Stdout, r.Stderr, r.Order = []byte("abc"), []byte("d"), []uint32{2, 1, 1} }, ""},
+		{"stderr first", pair, func(r *result) { r.Stdout, r.Stderr, r.Order = []byte("abc"), []byte("d"), []uint32{0, 1, 3} }, ""},
+		{"no pieces", pair, func(r *result) { r.Stdout, r.Stderr = []byte("abc"), []byte("d") }, "pieces of its output have [0 0] bytes, the output [3 1]"},
+		{"pieces of too much", pair, func(r *result) { r.Stdout, r.Stderr, r.Order = []byte("abc"), []byte("d"), []uint32{1<<32 - 1, 1} }, "have [4294967295 1]"},
+		{"an empty piece", pair, func(r *result) { r.Stdout, r.Stderr, r.Order = []byte("abc"), []byte("d"), []uint32{3, 0, 0, 1} }, "is empty"},
+		{"pieces of nothing", pair, func(r *result) { r.Stdout, r.Order = []byte("abc"), []uint32{3} }, "where there is one"},
+		{"many pieces", pair, func(r *result) {
+			r.Stdout, r.Stderr, r.Order = []byte("abc"), []byte("d"), make([]uint32, sandbox.MaxOrder+1)
+		}, "lies in 65537 pieces"},
+		{"a peer's pieces", pair, func(r *result) { r.Peer.Order = []uint32{0} }, "peer: it has pieces"},
+		{"input", more, func(r *result) { r.Reason, r.Peer = sandbox.Input, nil }, ""},
+		{"input that cannot follow", program("x"), func(r *result) { r.Reason, r.Peer = sandbox.Input, nil }, "cannot follow"},
 		{"deadlock alone", program("x"), func(r *result) { r.Peer, r.Reason = nil, sandbox.Deadlock }, "without a peer"},
 		{"deadlock without the other", pair, func(r *result) { r.Peer, r.Reason = nil, sandbox.Deadlock }, "without a peer"},
 		{"no peer", pair, func(r *result) { r.Peer = nil }, "the peer's result is missing"},
@@ -285,7 +299,7 @@ func TestCheckAccepts(t *testing.T) {
 	l := spec.Limits
 	for _, a := range []Answer{
 		{Number: 7, Result: &sandbox.Result{Reason: sandbox.Fuel, Fuel: l.Fuel, Virtual: l.Virtual, Memory: l.Memory, Stdout: make([]byte, l.Output), Stderr: make([]byte, l.Output),
-			Returned: []uint32{1, 2}, Files: map[string][]byte{"out": make([]byte, l.FileBytes)}}},
+			Order: []uint32{0, 1, uint32(l.Output), uint32(l.Output) - 1}, Returned: []uint32{1, 2}, Files: map[string][]byte{"out": make([]byte, l.FileBytes)}}},
 		{Number: 7, Result: &sandbox.Result{Reason: sandbox.Trap, Trap: "unreachable"}},
 		{Number: 7, Result: &sandbox.Result{Reason: sandbox.Finished, Memory: l.Memory + 5}}, // the image needs more than the limit
 		{Number: 7, Fault: &Fault{classWall, ""}},

@@ -61,6 +61,7 @@ _hide("_borel_wire", _WIRE)
 
 from _frozen_importlib_external import SourceFileLoader
 from random import seed
+from os import read as _read
 import atexit, builtins, linecache
 
 _module = type(sys)
@@ -74,6 +75,9 @@ def begin(argv):
     sys.modules["__main__"] = main
     sys.argv = argv
     sys.orig_argv = ["python3", *argv]
+    setup = _read(1000, 1)
+    if setup == b"\1":    # somebody waits for each line, as at a terminal
+        sys.stdout.reconfigure(line_buffering=True)
     seed()
     return main.__dict__
 
