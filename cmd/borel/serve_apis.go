@@ -7,6 +7,7 @@ import (
 
 	"borel/sampler"
 	"borel/server"
+	"borel/server/execute"
 	"borel/server/openai"
 	"borel/server/sandboxfusion"
 )
@@ -30,6 +31,9 @@ var apis = []api{
 		return sandboxfusion.New(sandboxfusion.Config{Verifier: v})
 	}},
 	{"piston", pistonAPI},
+	{"llmonk", func(_ *serveCmd, _ *sampler.Sampler, _ server.Config, v server.Verifier) server.API {
+		return execute.LLMonk(v, false)
+	}},
 }
 
 // apiNames are the names for --api.
