@@ -1,14 +1,13 @@
 package dataset
 
 import (
-	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"borel/problem"
 )
@@ -24,14 +23,27 @@ import (
 //	{"task_id":"…","completion":"…"}                 a sample of a problem that is known (also text, program)
 //	{"prompt":"…","samples":["…"],"is_corrects":[…]} the form monkey_business
 //	{"task_id":"…","prompt":"…","test":"…","solutions":["…"]}  HumanEval's form with completions, as CodeT releases them
+//	{"task_id":"…","solution":"…"}                   a whole program for a problem that is known, as EvalPlus reads them
+//	{"question_id":"…","code_list":["…"]}            programs for a problem that is known, as LiveCodeBench reads them
+//	["…","…"]                                        programs for the problem at this place of those that are known, as the
+//	                                                 harness of BigCode writes them
+//	{"name":"…","language":"…","prompt":"…","tests":"…","completions":["…"]}   MultiPL-E's
+//	{…,"results":[{"program":"…","status":"OK","exit_code":0}]}                and its results: programs that end in the tests
 //
-// Samples of one problem are joined in the order of the file. is_corrects, wherever samples is, says what was once decided of each.
+// Samples of one problem are joined in the order of the file. is_corrects, wherever samples is, says what was once decided of
+// each; so do passed beside a single sample, and the status of results.
 type Recording struct {
 	Problems []*Recorded // those with samples, in the order of the file, or of the file of problems
 	Samples  int
 
-	file   io.ReaderAt
-	remove func() error
+	// Form is what the samples of the first record stand in: programs, which are a list by themselves, or the field samples,
+	// solutions, code_list, completions, results, solution, completion, text or program.
+	Form string
+
+	file    io.ReaderAt
+	remove  func() error
+	entries []entry
+	names   []string // of the file that each of entries is, where they are files
 }
 
 // Recorded is a problem, and the places of its samples.
@@ -68,6 +80,8 @@ type reading uint8
 const (
 	asText reading = iota
 	asCompletion
+	asProgram
+	asTested // a program with the problem's tests behind it
 )
 
 // OpenRecording finds the samples of in, JSON lines or a JSON array, plain or gzip. Problems that do not stand with their samples
@@ -84,13 +98,15 @@ func OpenRecording(in io.Reader, name string, known []problem.Problem, o Options
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	index := recordings{o: o, file: r.file, index: map[string]*Recorded{}}
-	for _, p := range known {
-		index.add(p)
-	}
+	index := newRecordings(o, r.file, known)
 	if err := records(plain, name, index.record); err != nil {
 		return nil, err
 	}
+	return r, r.finish(index, name)
+}
+
+// finish takes what was collected.
+func (r *Recording) finish(index *recordings, name string) error {
 	for _, p := range index.list {
 		if len(p.Said) != len(p.places) {
 			p.Said = nil
@@ -98,11 +114,12 @@ func OpenRecording(in io.Reader, name string, known []problem.Problem, o Options
 		p.places = slices.Clip(p.places)
 		r.Samples += len(p.places)
 	}
+	r.entries, r.Form = index.entries, index.form
 	r.Problems = slices.DeleteFunc(index.list, func(p *Recorded) bool { return len(p.places) == 0 })
 	if r.Samples == 0 {
-		return nil, fmt.Errorf("%s: no samples: the file has none", name)
+		return fmt.Errorf("%s: no samples: the file has none", name)
 	}
-	return r, nil
+	return nil
 }
 
 // open makes r.file of in, and returns what reads it from its beginning.
@@ -170,7 +187,7 @@ func (p *Recorded) At(i int) (problem.Sample, error) {
 	if _, err := p.file.ReadAt(b, at.at); err != nil {
 		return problem.Sample{}, fmt.Errorf("problem %q, sample %d cannot be read: %w", p.ID, i, err)
 	}
-	s, err := at.sample(b)
+	s, err := at.sample(b, &p.Problem)
 	if err != nil {
 		return s, fmt.Errorf("problem %q, sample %d is not what it was; has the file been changed? %w", p.ID, i, err)
 	}
@@ -189,8 +206,8 @@ func (p *Recorded) All() ([]problem.Sample, error) {
 	return list, nil
 }
 
-// sample reads what stands at a place.
-func (at place) sample(b []byte) (s problem.Sample, err error) {
+// sample reads what stands at a place, of a problem.
+func (at place) sample(b []byte, of *problem.Problem) (s problem.Sample, err error) {
 	if len(b) == 0 || b[0] != '"' {
 		return s, JSONError(json.Unmarshal(b, &s))
 	}
@@ -198,218 +215,17 @@ func (at place) sample(b []byte) (s problem.Sample, err error) {
 	if err := json.Unmarshal(b, &text); err != nil {
 		return s, JSONError(err)
 	}
-	if at.how == asCompletion {
+	switch at.how {
+	case asCompletion:
 		return problem.Completion(text), nil
+	case asProgram:
+		return problem.Program(text), nil
+	case asTested:
+		program, ok := strings.CutSuffix(text, "\n"+of.Check.Tests)
+		if !ok {
+			return s, errors.New("does not end in the tests")
+		}
+		return problem.Program(program), nil
 	}
 	return problem.Text(text), nil
-}
-
-// recordings collects what records hold.
-type recordings struct {
-	o     Options
-	file  io.ReaderAt
-	list  []*Recorded
-	index map[string]*Recorded
-	n     int // records
-}
-
-func (r *recordings) add(p problem.Problem) *Recorded {
-	n := &Recorded{Problem: p, file: r.file}
-	r.list, r.index[p.ID] = append(r.list, n), n
-	return n
-}
-
-// record adds the samples of a record that begins at byte at of the file.
-func (r *recordings) record(line []byte, at int64) error {
-	n := r.n
-	r.n++
-	fields, err := fieldsOf(line)
-	if err != nil {
-		return err
-	}
-	to, err := r.problemOf(fields, n)
-	if err != nil {
-		return err
-	}
-	before := len(to.places)
-	samples, solutions := fields["samples"], fields["solutions"]
-	switch {
-	case samples.is('['):
-		err = to.list("samples", samples, at, asText)
-	case len(samples.raw) > 0 && !samples.is('n'):
-		err = errors.New("samples: must be a list")
-	case solutions.is('['):
-		err = to.list("solutions", solutions, at, asCompletion)
-	default:
-		err = to.sample("sample", field{line, 0}, at, asText)
-	}
-	if err != nil {
-		return err
-	}
-	var right []*bool
-	if f := fields["is_corrects"]; len(f.raw) > 0 {
-		if err := json.Unmarshal(f.raw, &right); err != nil {
-			return fmt.Errorf("is_corrects: %w", JSONError(err))
-		}
-	}
-	if added := len(to.places) - before; right != nil && len(right) != added {
-		return fmt.Errorf("is_corrects: has %d verdicts of %d samples", len(right), added)
-	}
-	if len(to.Said) == before {
-		for _, is := range right {
-			to.Said = append(to.Said, said(is))
-		}
-	}
-	return nil
-}
-
-func said(is *bool) Said {
-	switch {
-	case is == nil:
-		return Nothing
-	case *is:
-		return Right
-	}
-	return Wrong
-}
-
-// list adds the samples of a list.
-func (p *Recorded) list(name string, f field, at int64, how reading) error {
-	d := json.NewDecoder(bytes.NewReader(f.raw))
-	if _, err := d.Token(); err != nil {
-		return JSONError(err)
-	}
-	for i := 0; d.More(); i++ {
-		var raw json.RawMessage
-		if err := d.Decode(&raw); err != nil {
-			return JSONError(err)
-		}
-		if err := p.sample(fmt.Sprintf("%s[%d]", name, i), field{raw, f.at + d.InputOffset() - int64(len(raw))}, at, how); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sample adds a sample; name stands in its errors.
-func (p *Recorded) sample(name string, f field, at int64, how reading) error {
-	to := place{at: at + f.at, size: int32(len(f.raw)), how: how}
-	s, err := to.sample(f.raw)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if err := s.Validate(name); err != nil {
-		return err
-	}
-	p.places = append(p.places, to)
-	return nil
-}
-
-// field is a field of a record, and where in the record it begins.
-type field struct {
-	raw json.RawMessage
-	at  int64
-}
-
-func (f field) is(begin byte) bool { return len(f.raw) > 0 && f.raw[0] == begin }
-
-// fieldsOf finds the fields of a record.
-func fieldsOf(line []byte) (map[string]field, error) {
-	fault := func(err error) error {
-		var whole map[string]json.RawMessage // whose error says more
-		return JSONError(cmp.Or(json.Unmarshal(line, &whole), err))
-	}
-	d := json.NewDecoder(bytes.NewReader(line))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, fault(err)
-	}
-	fields := map[string]field{}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, fault(err)
-		}
-		var raw json.RawMessage
-		if err := d.Decode(&raw); err != nil {
-			return nil, fault(err)
-		}
-		fields[name.(string)] = field{raw, d.InputOffset() - int64(len(raw))}
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, fault(err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, fault(errors.New("is not JSON"))
-	}
-	return fields, nil
-}
-
-// problemOf is the problem whose samples record n holds.
-func (r *recordings) problemOf(fields map[string]field, n int) (*Recorded, error) {
-	var id scalar
-	for _, name := range []string{"task_id", "problem"} {
-		if f := fields[name]; len(f.raw) > 0 && !f.is('{') {
-			if err := json.Unmarshal(f.raw, &id); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, JSONError(err))
-			}
-		}
-	}
-	inside := fields["problem"].is('{')
-	if p := r.index[string(id)]; !inside && id != "" && p != nil {
-		return p, nil
-	}
-	line, err := withoutSamples(fields)
-	if err != nil {
-		return nil, err
-	}
-	whole, err := parse(line)
-	if err != nil {
-		return nil, err
-	}
-	f := find(r.o.Form)
-	if f == nil {
-		f, err = detect(whole, r.o)
-	}
-	switch {
-	case inside && err != nil:
-		return nil, fmt.Errorf("problem: %w", err)
-	case !inside && (err != nil || f.name == own.name) && id == "":
-		return nil, errors.New("is no sample: it has neither task_id nor problem, nor the fields of a problem with samples")
-	case !inside && (err != nil || f.name == own.name):
-		return nil, fmt.Errorf("problem %q is not known; name the file of problems with --problems", id)
-	}
-	item, _, err := f.item(whole, r.o, n)
-	if err != nil && inside {
-		err = fmt.Errorf("problem: %w", err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	p := r.index[item.ID]
-	if p == nil {
-		return r.add(item.Problem), nil
-	}
-	if !sameProblem(p.Problem, item.Problem) {
-		return nil, fmt.Errorf("problem %q differs from the one of the same id before", item.ID)
-	}
-	return p, nil
-}
-
-// withoutSamples is a record whose lists of samples and of what is said of them are empty: they would be read several times for
-// nothing.
-func withoutSamples(fields map[string]field) ([]byte, error) {
-	rest := map[string]json.RawMessage{}
-	for name, f := range fields {
-		rest[name] = f.raw
-		if (name == "samples" || name == "is_corrects") && f.is('[') {
-			rest[name] = json.RawMessage("[]")
-		}
-	}
-	return json.Marshal(rest)
-}
-
-func sameProblem(a, b problem.Problem) bool {
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
 }

@@ -106,7 +106,7 @@ func TestRecordingRefused(t *testing.T) {
 		"another problem":       {`{"prompt":"p","gt_answer":"1","samples":["1"],"orig_dset_idx":1}` + "\n" + `{"prompt":"p","gt_answer":"2","samples":["1"],"orig_dset_idx":1}`, `f, line 2: problem "monkey_business/1" differs`},
 		"half":                  {`{"prompt":"p","gt_answer":"1","samples":["1"`, "f, line 1: is not JSON, or only part of it: unexpected end"},
 		"half an array":         {`[{"prompt":"p","gt_answer":"1","samples":["1"]},`, "f, line 1: is only part of a JSON value"},
-		"a list in a line":      {"{\"prompt\":\"p\",\"gt_answer\":\"1\",\"samples\":[\"1\"]}\n[]", "f, line 2: json: cannot unmarshal array"},
+		"a list in a line":      {"{\"prompt\":\"p\",\"gt_answer\":\"1\",\"samples\":[\"1\"]}\n[]", "f, line 2: is a list, of a problem by its place: there are 0 problems"},
 		"two records in one":    {`{"prompt":"p","gt_answer":"1","samples":["1"]}{}`, "f, line 1: is not JSON, or only part of it: invalid character"},
 		"bytes that are none":   {"{\"prompt\":\"p\",\"gt_answer\":\"1\",\"samples\":[\"\xe9\"]}", "f, line 1: is not UTF-8 at byte 42"},
 		"a problem's own fault": {`{"problem":{"id":"a","check":{"kind":"what"}},"samples":["1"]}`, "f, line 1: problem: check.kind"},

@@ -22,6 +22,7 @@ import (
 	"strings"
 	"syscall"
 
+	"borel/dataset/harness"
 	"borel/problem"
 
 	"github.com/alecthomas/kong"
@@ -108,7 +109,7 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 		kong.Writers(m.Stdout, m.Stderr),
 		kong.Exit(func(int) { ended = true }),
 		kong.DefaultEnvars("BOREL"),
-		kong.Vars{"apis": strings.Join(apiNames(), ", ")},
+		kong.Vars{"apis": strings.Join(apiNames(), ", "), "formats": strings.Join(harness.Names(), ", ")},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(m),

@@ -25,7 +25,8 @@ import (
 type verifyCmd struct {
 	Problems  string  `placeholder:"FILE" help:"Problems, as JSON lines: HumanEval's form (task_id, prompt, entry_point, test), or the API's."`
 	Samples   string  `required:"" placeholder:"FILE" help:"Samples: lines {\"task_id\",\"completion\"} or {\"problem\",\"samples\"}, monkey_business as released (a JSON array), CodeT's. Both files may be gzip, or - for stdin."`
-	Output    string  `short:"o" placeholder:"FILE" help:"Write a line per verdict here; - is stdout (the table then goes to stderr)."`
+	Output    string  `short:"o" placeholder:"FILE" help:"Write a line per verdict here; - is stdout (the table then goes to stderr). With --format: the results (default: where that harness writes them)."`
+	Format    string  `placeholder:"NAME" help:"Write the results as another harness does: ${formats}, or auto, as the samples are."`
 	K         []int   `help:"The k of pass@k (default 1,10,100,… up to the samples of every problem)."`
 	WrongCost float64 `default:"1" placeholder:"X" help:"What a wrong answer costs where a right one earns 1, for the report on held-out checks."`
 	variantFlags
@@ -145,11 +146,11 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 			return usage("--k %d: k must be between 1 and %d, the fewest samples of a problem", k, fewest)
 		}
 	}
-	out, closeOut, err := m.create(c.Output)
+	sink, err := c.sink(m, recording)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeOut()) }()
+	defer func() { err = errors.Join(err, sink.close()) }()
 	programs := slices.ContainsFunc(records, func(r *dataset.Recorded) bool { return runsPrograms(&r.Problem) })
 	judges, closeJudges, err := c.judgeFlags.config(m)
 	if err != nil {
@@ -163,8 +164,11 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 	defer func() { err = errors.Join(err, closer.Close()) }()
 
 	began := time.Now()
-	counts, judged, table, err := c.judge(ctx, m, j, recording, out)
+	counts, judged, table, err := c.judge(ctx, m, j, recording, sink)
 	if err != nil {
+		return err
+	}
+	if err := sink.end(); err != nil {
 		return err
 	}
 	judged = slices.DeleteFunc(judged, func(j coverage.Judged) bool {
@@ -218,7 +222,7 @@ func (m *Main) create(name string) (*bufio.Writer, func() error, error) {
 
 // judge has all records judged, several at once, and writes the verdicts in the order of the records: equal input,
 // equal file.
-func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, recording *dataset.Recording, out *bufio.Writer) ([]coverage.Count, []coverage.Judged, *verifyTable, error) {
+func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, recording *dataset.Recording, out sink) ([]coverage.Count, []coverage.Judged, *verifyTable, error) {
 	records := recording.Problems
 	var (
 		mu       sync.Mutex // guards what follows
@@ -267,7 +271,7 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, recording *data
 				table.Selection.add(selection, list)
 			}
 			for ; written < len(records) && verdicts[written] != nil; written++ {
-				if err := writeVerdicts(out, records[written], verdicts[written]); err != nil {
+				if err := out.add(records[written], verdicts[written]); err != nil {
 					return err
 				}
 				verdicts[written] = nil

