@@ -56,6 +56,11 @@ type Program struct {
 	Seed   int64
 	Start  time.Time // what the guest's clock shows at first; zero means sandbox.DefaultStart
 	Limits Limits
+
+	// Cells, instead of Steps, are run as a notebook runs them: see Language.Cells.
+	Cells       []string
+	CellSeconds float64 // that each may take; 0 means Limits.Seconds
+	GoOn        bool    // an exception ends its cell, not the run
 }
 
 // Limits of a run in a user's units.
@@ -85,6 +90,9 @@ func (l *Language) Spec(p Program) sandbox.Spec {
 	}
 	for i, source := range p.Steps {
 		s.Steps = append(s.Steps, sandbox.Step{Name: l.steps[i], Source: []byte(source)})
+	}
+	if len(p.Cells) > 0 {
+		l.cells(&s, &p)
 	}
 	return s
 }

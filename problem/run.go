@@ -18,6 +18,7 @@ type RunRequest struct {
 	Fetch       []string          `json:"fetch,omitempty" doc:"files to return afterwards"`
 	Limits      Limits            `json:"limits,omitzero"`
 	CellSeconds float64           `json:"cell_seconds,omitempty" doc:"seconds of work and of virtual time that each cell may take; default: those of the whole run"`
+	CellsGoOn   bool              `json:"cells_go_on,omitempty" doc:"an exception ends its cell only: those after it are run"`
 	Variant
 	Fresh bool `json:"fresh,omitempty" doc:"run again, whatever the cache holds"`
 }
@@ -46,7 +47,7 @@ type Cell struct {
 	Stderr  string              `json:"stderr"`
 	Result  map[string]string   `json:"result,omitempty" doc:"the value of the last expression, where it is not None: media type to text; text/plain is its repr"`
 	Display []map[string]string `json:"display,omitempty" doc:"what was given to display(), in the same form"`
-	Error   *CellError          `json:"error,omitempty" doc:"the exception that ended it; no cell after it is begun"`
+	Error   *CellError          `json:"error,omitempty" doc:"the exception that ended it; no cell after it is begun, unless cells_go_on says so"`
 }
 
 // CellError is an exception that was not caught.
@@ -89,6 +90,9 @@ const (
 func (r *RunRequest) Validate(at string) error {
 	if len(r.Source) > MaxSource {
 		return Invalidf(at+"source", "has %d bytes, the limit is %d", len(r.Source), MaxSource)
+	}
+	if err := r.validateCells(at); err != nil {
+		return err
 	}
 	if len(r.Stdin) > MaxSource {
 		return Invalidf(at+"stdin", "has %d bytes, the limit is %d", len(r.Stdin), MaxSource)
@@ -144,6 +148,26 @@ func (r *RunRequest) Validate(at string) error {
 	for _, name := range r.Fetch {
 		if err := validPath(at+"fetch", name); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func (r *RunRequest) validateCells(at string) error {
+	switch total := 0; {
+	case len(r.Cells) == 0 && (r.CellSeconds != 0 || r.CellsGoOn):
+		return Invalidf(at+"cells", "is missing: cell_seconds and cells_go_on are about cells")
+	case len(r.Cells) > 0 && r.Source != "":
+		return Invalidf(at+"cells", "cannot stand beside source")
+	case len(r.Cells) > MaxCells:
+		return Invalidf(at+"cells", "has %d entries, the limit is %d", len(r.Cells), MaxCells)
+	case !(r.CellSeconds >= 0 && r.CellSeconds <= MaxLimits.Seconds):
+		return Invalidf(at+"cell_seconds", "must be between 0 (the default, those of the run) and %g", MaxLimits.Seconds)
+	default:
+		for _, c := range r.Cells {
+			if total += len(c); total > MaxSource {
+				return Invalidf(at+"cells", "has more than %d bytes in all", MaxSource)
+			}
 		}
 	}
 	return nil

@@ -92,7 +92,8 @@ func (a *again) look(s *Spec, channel bool) *seenProgram {
 func (p *seenProgram) same(s *Spec, channel bool) bool {
 	return p.channel == channel && slices.EqualFunc(p.spec.Steps, s.Steps, func(a, b Step) bool { return a.Name == b.Name && bytes.Equal(a.Source, b.Source) }) &&
 		slices.Equal(p.spec.Args, s.Args) && maps.EqualFunc(p.spec.Files, s.Files, bytes.Equal) &&
-		p.spec.Seed == s.Seed && p.spec.Start.Equal(s.Start) && p.spec.Limits == s.Limits && p.spec.MoreStdin == s.MoreStdin
+		p.spec.Seed == s.Seed && p.spec.Start.Equal(s.Start) && p.spec.Limits == s.Limits && p.spec.MoreStdin == s.MoreStdin &&
+		p.spec.Marked == s.Marked && p.spec.Each == s.Each
 }
 
 // keep makes a checkpoint of r, which runs p's program for the second time and has just compiled its first step.
@@ -107,7 +108,10 @@ func (p *seenProgram) keep(t *Template, r *run, s *Spec, channel bool) {
 	c.run.stdin, c.run.channel = nil, nil // of this run; each has its own
 	// A copy: the caller may use its memory for something else.
 	p.channel = channel
-	p.spec = Spec{Steps: slices.Clone(s.Steps), Args: slices.Clone(s.Args), Files: maps.Clone(s.Files), Seed: s.Seed, Start: s.Start, Limits: s.Limits, MoreStdin: s.MoreStdin}
+	p.spec = Spec{
+		Steps: slices.Clone(s.Steps), Args: slices.Clone(s.Args), Files: maps.Clone(s.Files), Seed: s.Seed, Start: s.Start, Limits: s.Limits,
+		MoreStdin: s.MoreStdin, Marked: s.Marked, Each: s.Each,
+	}
 	for i := range p.spec.Steps {
 		p.spec.Steps[i].Source = bytes.Clone(s.Steps[i].Source)
 	}

@@ -105,7 +105,7 @@ func (r *run) fork(l Limits) (*run, error) {
 		return nil, err
 	}
 	c.stdout, c.stderr, c.sent, c.returned = slices.Clone(r.stdout), slices.Clone(r.stderr), slices.Clone(r.sent), slices.Clone(r.returned)
-	c.order = slices.Clone(r.order)
+	c.order, c.marks = slices.Clone(r.order), slices.Clone(r.marks)
 	c.fs, c.fds = r.fs.clone(l, r.fds)
 	return &c, nil
 }

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -54,6 +55,11 @@ type run struct {
 	granted    int64 // fuel given to the guest so far
 	slept      int64 // nanoseconds
 	returned   []uint32
+	each       StepLimits
+	stepFuel   int64 // used as the step that is under way began
+	stepTime   int64 // elapsed then
+	marked     bool
+	marks      []Mark
 
 	// How the run was stopped from inside a host function; at most one of the two is set.
 	reason   Reason
@@ -75,6 +81,7 @@ func newRun(tree *Tree, rate int64, spec *Spec) *run {
 		args: spec.Args, stdin: spec.Stdin, more: spec.MoreStdin,
 		random: rand.NewChaCha8(sha256.Sum256(seed[:])),
 		start:  start.UnixNano(),
+		each:   spec.Each, marked: spec.Marked,
 	}
 	if r.more {
 		r.setup = []byte{HostInteractive}
@@ -244,6 +251,10 @@ func (r *run) steps(steps []Step) (trap string, done bool, err error) {
 	for _, s := range steps {
 		var v uint32 // 0 where it is compiled already
 		if !r.compiled {
+			r.stepFuel, r.stepTime = r.used(), r.elapsed()
+		}
+		all := r.bound()
+		if !r.compiled {
 			v, done, err = r.compile(s)
 		}
 		if r.compiled = v == 0 && !done; r.compiled {
@@ -257,7 +268,11 @@ func (r *run) steps(steps []Step) (trap string, done bool, err error) {
 		if done {
 			return r.ended(err)
 		}
+		r.unbound(all)
 		r.returned = append(r.returned, v)
+		if r.marked {
+			r.marks = append(r.marks, Mark{int64(len(r.stdout)), int64(len(r.stderr)), int64(len(r.sent))})
+		}
 		if v != 0 {
 			break
 		}
@@ -265,10 +280,37 @@ func (r *run) steps(steps []Step) (trap string, done bool, err error) {
 	return "", false, nil
 }
 
+// bound lowers the run's limits to those of the step that has begun, and answers what they were.
+func (r *run) bound() Limits {
+	all := r.limits
+	if r.each.Fuel > 0 {
+		r.limits.Fuel = min(all.Fuel, r.stepFuel+min(r.each.Fuel, 1<<61))
+	}
+	if r.each.Virtual > 0 {
+		// Time is rounded down. With what that takes away, work alone uses up fuel first.
+		r.limits.Virtual = min(all.Virtual, time.Duration(r.stepTime)+min(r.each.Virtual, 1<<61)+1)
+	}
+	if r.each != (StepLimits{}) {
+		r.grant(r.used())
+	}
+	return all
+}
+
+// unbound puts the run's own limits back.
+func (r *run) unbound(all Limits) {
+	if r.each != (StepLimits{}) {
+		r.limits = all
+		r.grant(r.used())
+	}
+}
+
 // compile makes a step's source ready to run.
 func (r *run) compile(s Step) (v uint32, done bool, err error) {
-	r.fs.putSource(s.Name, s.Source, r.now())
-	path := []byte(WorkDir + "/" + s.Name)
+	path := []byte(s.Name)
+	if !strings.HasPrefix(s.Name, "<") {
+		r.fs.putSource(s.Name, s.Source, r.now())
+		path = []byte(WorkDir + "/" + s.Name)
+	}
 	name, err := r.send(path)
 	if err != nil {
 		return 0, true, err
@@ -365,7 +407,7 @@ func (r *run) result(fetch []string, trap string) Result {
 	res := Result{
 		Reason: r.reason, ExitCode: r.exitCode, Returned: r.returned, Stdout: r.stdout, Stderr: r.stderr, Channel: r.sent,
 		Fuel: min(r.used(), r.limits.Fuel), Virtual: time.Duration(min(r.elapsed(), int64(r.limits.Virtual))),
-		Memory: int64(r.inst.mem.peak) - r.own,
+		Memory: int64(r.inst.mem.peak) - r.own, Marks: r.marks,
 	}
 	if len(r.stdout) > 0 && len(r.stderr) > 0 {
 		res.Order = r.order

@@ -42,6 +42,17 @@ type Spec struct {
 	// A peer has no peer, and neither of the two has tails.
 	Peer *Spec
 	Join Join
+
+	// Marked asks for Result.Marks. Each bounds every one of Steps by itself, its compilation counted in, as Limits bounds all
+	// of them. Neither goes with tails or a peer.
+	Marked bool       `json:",omitempty"`
+	Each   StepLimits `json:",omitzero"`
+}
+
+// StepLimits bound one step. Zero is no bound of its own.
+type StepLimits struct {
+	Fuel    int64
+	Virtual time.Duration
 }
 
 // ChannelFD is the descriptor of a run's channel.
@@ -70,7 +81,7 @@ const (
 )
 
 // Step is one call into the guest: run Source, which tracebacks call Name. While a step runs its source also stands
-// as the file Name in the working folder; it is not there before.
+// as the file Name in the working folder; it is not there before. A name that begins with < is no file's.
 type Step struct {
 	Name   string
 	Source []byte
@@ -133,6 +144,7 @@ type Result struct {
 	Trap     string            // of Trap: what broke
 	Channel  []byte            // what was written to descriptor ChannelFD, unless that leads to a peer
 	Peer     *Result           // of Spec.Peer; nil where it never began
+	Marks    []Mark            `json:",omitempty"` // where Spec.Marked: how far the streams had come as each step returned
 
 	// Order is how Stdout and Stderr lie in one another: the lengths of the pieces that were written to them in turn, beginning
 	// with Stdout, whose first piece may be empty. Pieces add up to what there is. There are at most MaxOrder of them: should the
@@ -151,6 +163,12 @@ type Result struct {
 // MaxOrder is the greatest number of pieces in Result.Order.
 const MaxOrder = 1 << 16
 
+// Mark is a place in a run's streams: how many bytes had been written.
+type Mark struct{ Stdout, Stderr, Channel int64 }
+
+// MarkBytes is what a mark takes at most where it is sent.
+const MarkBytes = 64
+
 // MaxTailBytes is what the results of all tails but the last may take together: see Result.Size.
 const MaxTailBytes = 4 << 20
 
@@ -161,7 +179,7 @@ func (r *Result) Passed() bool {
 
 // Size is what r takes in bytes, more or less, without its peer and tails.
 func (r *Result) Size() int64 {
-	n := int64(128 + 5*len(r.Returned) + 5*len(r.Order) + len(r.Stdout) + len(r.Stderr) + len(r.Channel) + len(r.Trap))
+	n := int64(128 + 5*len(r.Returned) + 5*len(r.Order) + MarkBytes*len(r.Marks) + len(r.Stdout) + len(r.Stderr) + len(r.Channel) + len(r.Trap))
 	for name, b := range r.Files {
 		n += int64(len(name) + len(b))
 	}
@@ -176,6 +194,12 @@ func (s *Spec) validate() error {
 		return fmt.Errorf("spec: %d tails, the limit is %d", len(s.Tails), MaxTails)
 	}
 	p := s.Peer
+	if s.marked() && (p != nil || len(s.Tails) > 0) || p != nil && p.marked() {
+		return errors.New("spec: neither a pair nor tails are marked or bounded step by step")
+	}
+	if s.Each.Fuel < 0 || s.Each.Virtual < 0 {
+		return fmt.Errorf("spec: limits of a step %+v: they must not be negative", s.Each)
+	}
 	switch {
 	case p == nil && s.Join != "":
 		return errors.New("spec: a join without a peer")
@@ -194,6 +218,8 @@ func (s *Spec) validate() error {
 	}
 	return p.Limits.validate()
 }
+
+func (s *Spec) marked() bool { return s.Marked || s.Each != (StepLimits{}) }
 
 func (l Limits) validate() error {
 	if l.Fuel <= 0 || l.Virtual <= 0 || l.Memory <= 0 || l.Memory > maxMemory || l.Output < 0 || l.Files < 0 || l.FileBytes < 0 {

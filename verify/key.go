@@ -112,6 +112,11 @@ func (w *keyWriter) spec(s *sandbox.Spec) {
 		w.limits(s.Peer.Limits)
 		w.spec(s.Peer)
 	}
+	if s.Marked || s.Each != (sandbox.StepLimits{}) { // neither tails nor a peer come with them
+		w.flag(s.Marked)
+		w.number(s.Each.Fuel)
+		w.number(int64(s.Each.Virtual))
+	}
 }
 
 func (w *keyWriter) flag(b bool) {

@@ -214,11 +214,15 @@ func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, 
 		return problem.Run{}, err
 	}
 	began := time.Now()
-	spec := lang.Spec(languages.Program{
+	p := languages.Program{
 		Steps: []string{r.Source}, Stdin: []byte(r.Stdin), Args: r.Args, Files: r.Files, Fetch: r.Fetch, Seed: r.Seed,
 		Start:  r.Start.Time,
 		Limits: limits(r.Limits),
-	})
+	}
+	if len(r.Cells) > 0 {
+		p.Steps, p.Cells, p.CellSeconds, p.GoOn = nil, r.Cells, r.CellSeconds, r.CellsGoOn
+	}
+	spec := lang.Spec(p)
 	spec.MoreStdin = r.MoreStdin
 	guest := lang.Guest()
 	guest.HashSeed = r.HashSeed
@@ -227,7 +231,7 @@ func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, 
 		return problem.Run{}, err
 	}
 	res := &o.result
-	end := lang.End(1, *res)
+	end := lang.End(len(spec.Steps), *res)
 	out := problem.Run{
 		Reason: string(res.Reason), ExitCode: end.ExitCode,
 		Stdout: validText(res.Stdout), Stderr: validText(res.Stderr), Files: res.Files,
@@ -235,13 +239,30 @@ func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, 
 		Fuel:   res.Fuel, VirtualSeconds: res.Virtual.Seconds(), MemoryBytes: res.Memory,
 		WallMS: float64(time.Since(began).Microseconds()) / 1000, Cached: o.cached, Key: o.key.String(),
 	}
-	if end.Kind == languages.Exit {
+	raised := false
+	if len(r.Cells) > 0 {
+		out.Cells, raised = cells(lang, len(r.Cells), res)
+	}
+	if end.Kind == languages.Exit && !raised {
 		out.Reason = string(sandbox.Exited)
 	}
 	if out.Files == nil {
 		out.Files = map[string][]byte{}
 	}
 	return out, nil
+}
+
+// cells is what a run's cells did.
+func cells(lang *languages.Language, n int, res *sandbox.Result) (out []problem.Cell, raised bool) {
+	did, raised := lang.Cells(n, res)
+	for _, c := range did {
+		cell := problem.Cell{Stdout: validText(c.Stdout), Stderr: validText(c.Stderr), Result: c.Result, Display: c.Display}
+		if e := c.Error; e != nil {
+			cell.Error = &problem.CellError{Name: e.Name, Value: e.Value, Traceback: e.Traceback}
+		}
+		out = append(out, cell)
+	}
+	return out, raised
 }
 
 func language(name, field string) (*languages.Language, error) {

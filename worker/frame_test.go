@@ -52,6 +52,7 @@ var someRequests = []Request{
 		Limits: sandbox.Limits{Fuel: math.MaxInt64, Virtual: 1, Memory: 2, Output: 3, Files: 4, FileBytes: 5, Wall: 6},
 		Tails:  []sandbox.Step{{Name: "t.py", Source: []byte("x")}}, Channel: []byte{},
 	}},
+	{Number: 5, Spec: sandbox.Spec{Marked: true, Each: sandbox.StepLimits{Fuel: 1, Virtual: 2}}},
 	{Number: 4, Spec: sandbox.Spec{Peer: &sandbox.Spec{Files: map[string][]byte{"a": {1}}, Channel: []byte{0}}, Join: sandbox.JoinStdio}},
 }
 
@@ -61,6 +62,7 @@ var someAnswers = []Answer{
 	{Number: 9, Fault: &Fault{classService, "why\xff"}},
 	{Number: 9, Result: &sandbox.Result{Reason: sandbox.Exited, ExitCode: -1, Returned: []uint32{0, math.MaxUint32}, Stdout: []byte{}, Stderr: []byte("\xff"),
 		Files: map[string][]byte{"out": {}, "b": nil}, Fuel: math.MaxInt64, Virtual: time.Hour, Memory: 1, Trap: "t"}},
+	{Number: 9, Result: &sandbox.Result{Marks: []sandbox.Mark{{Stdout: 1, Stderr: 2, Channel: math.MaxInt64}, {}}}},
 	{Number: 9, Result: &sandbox.Result{Channel: []byte{1}, Peer: &sandbox.Result{Reason: sandbox.Deadlock}, Tails: []sandbox.Result{{Files: map[string][]byte{"out": {}}}, {}}}},
 }
 

@@ -79,6 +79,9 @@ func room(s *sandbox.Spec) int64 {
 // roomOf is room for the result of one run of s with so many steps.
 func roomOf(s *sandbox.Spec, steps int) int64 {
 	n := int64(maxText) + wordBytes*int64(steps+1)
+	if s.Marked {
+		n += sandbox.MarkBytes * int64(steps)
+	}
 	// Each term is bounded before it is multiplied or added: limits may be as large as an int64.
 	n += 2 * min(max(s.Limits.Output, 0), MaxFrame)
 	n += wordBytes * min(2*min(max(s.Limits.Output, 0), MaxFrame)+2, sandbox.MaxOrder)
@@ -208,7 +211,7 @@ func checkRun(res *sandbox.Result, s *sandbox.Spec, floor int64) error {
 	if res.Reason == sandbox.Input && !s.MoreStdin {
 		return errors.New("it waits for input that cannot follow")
 	}
-	if err := checkOrder(res); err != nil {
+	if err := errors.Join(checkOrder(res), checkMarks(res, s)); err != nil {
 		return err
 	}
 	left := l.FileBytes
@@ -249,6 +252,26 @@ func checkOrder(res *sandbox.Result) error {
 	}
 	if got, want := sums, [2]int{len(res.Stdout), len(res.Stderr)}; got != want {
 		return fmt.Errorf("the pieces of its output have %v bytes, the output %v", got, want)
+	}
+	return nil
+}
+
+// checkMarks wants one mark for each step that returned, and none that goes back or beyond the streams.
+func checkMarks(res *sandbox.Result, s *sandbox.Spec) error {
+	want := 0
+	if s.Marked {
+		want = min(len(res.Returned), len(s.Steps))
+	}
+	if len(res.Marks) > want {
+		return fmt.Errorf("it has %d marks of %d steps", len(res.Marks), want)
+	}
+	end := sandbox.Mark{Stdout: int64(len(res.Stdout)), Stderr: int64(len(res.Stderr)), Channel: int64(len(res.Channel))}
+	var last sandbox.Mark
+	for _, m := range append(slices.Clip(res.Marks), end) {
+		if m.Stdout < last.Stdout || m.Stderr < last.Stderr || m.Channel < last.Channel {
+			return fmt.Errorf("mark %+v comes after %+v", m, last)
+		}
+		last = m
 	}
 	return nil
 }

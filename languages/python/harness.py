@@ -58,6 +58,7 @@ def _hide(name, source):
 
 _hide("_borel_equal", _EQUAL)
 _hide("_borel_wire", _WIRE)
+_hide("_borel_cells", _CELLS)
 
 from _frozen_importlib_external import SourceFileLoader
 from random import seed
