@@ -149,7 +149,7 @@ type Result struct {
 	// Order is how Stdout and Stderr lie in one another: the lengths of the pieces that were written to them in turn, beginning
 	// with Stdout, whose first piece may be empty. Pieces add up to what there is. There are at most MaxOrder of them: should the
 	// guest have changed between the two more often, the last two are all that is left. Nil where either is empty.
-	Order []uint32
+	Order []uint32 `json:",omitempty"`
 
 	// Tails are those of Spec.Tails, in order. Each is equal in every field to the result of a run of Steps and that tail;
 	// the limits hold for each such run. The Result that has them tells of Steps alone, without the guest's finish. Where
