@@ -154,8 +154,18 @@ func (o onceReady) VerifyAll(ctx context.Context, p *problem.Problem, samples []
 
 // wait returns once programs can be run, where p needs it; the error is ctx's own.
 func (o onceReady) wait(ctx context.Context, p *problem.Problem) error {
-	for runsPrograms(p) && o.runtime.Ready() != nil {
-		if o.runtime.Wait(ctx) == nil {
+	if !runsPrograms(p) {
+		return nil
+	}
+	return started(ctx, o.runtime)
+}
+
+// started returns once programs can be run; the error is ctx's own.
+func (e *engine) started(ctx context.Context) error { return started(ctx, e.runtime) }
+
+func started(ctx context.Context, rt executor) error {
+	for rt.Ready() != nil {
+		if rt.Wait(ctx) == nil {
 			return nil
 		}
 		select { // it is tried again, as the log says

@@ -33,6 +33,9 @@ type serveCmd struct {
 	endpointFlags
 	judgeFlags
 	isolationFlags
+
+	engine *engine // set by Run, for the APIs
+	python string  // version of its interpreter
 }
 
 func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
@@ -50,7 +53,8 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := wasm.Python(); err != nil {
+	image, err := wasm.Python()
+	if err != nil {
 		return err
 	}
 	ln, err := listen(c.Addr)
@@ -63,6 +67,7 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
+	c.engine, c.python = e, image.Version
 	cfg := server.Config{
 		Verifier: e, Ready: e.runtime.Ready, Sandbox: e.sandbox, Tokens: c.Token, Hosts: c.AllowHost, Logger: m.log, Version: version(),
 		Concurrency: c.Concurrency, Queue: c.Queue, Proxied: c.Proxied, ProxyQueue: c.ProxyQueue, MaxBody: c.MaxBodyMB << 20, Grace: c.Grace,

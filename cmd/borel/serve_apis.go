@@ -8,6 +8,7 @@ import (
 	"borel/sampler"
 	"borel/server"
 	"borel/server/execute"
+	"borel/server/judge0"
 	"borel/server/openai"
 	"borel/server/sandboxfusion"
 )
@@ -15,6 +16,8 @@ import (
 // apiFlags say which APIs of other projects are spoken.
 type apiFlags struct {
 	API []string `name:"api" placeholder:"NAME" help:"APIs to speak besides borel's own: ${apis}; default: all; none: none of them."`
+
+	Judge0Callback []string `name:"judge0-callback" placeholder:"HOST[:PORT]" help:"Hosts that callback_url of Judge0's API may name; internal addresses only as ADDRESS:PORT (default: none)."`
 }
 
 // api is one API of another project: its name for --api, and what makes it. v runs programs and judges.
@@ -33,6 +36,12 @@ var apis = []api{
 	{"piston", pistonAPI},
 	{"llmonk", func(_ *serveCmd, _ *sampler.Sampler, _ server.Config, v server.Verifier) server.API {
 		return execute.LLMonk(v, false)
+	}},
+	{"judge0", func(c *serveCmd, _ *sampler.Sampler, cfg server.Config, v server.Verifier) server.API {
+		return judge0.New(judge0.Config{
+			Verifier: v, Store: c.engine.store.Submissions(), Wait: c.engine.started, Python: c.python, Build: cfg.Version,
+			Callbacks: c.Judge0Callback, Logger: cfg.Logger,
+		})
 	}},
 }
 

@@ -1,0 +1,101 @@
+package judge0
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"borel/problem"
+)
+
+// parallelCallbacks is how many are called back at once.
+const parallelCallbacks = 16
+
+// work runs what is queued until ctx ends. What is under way then is begun anew by the next process.
+func (d *door) work(ctx context.Context) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	calls := make(chan struct{}, parallelCallbacks)
+	call := func(e *entry) {
+		select {
+		case calls <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		wg.Go(func() {
+			defer func() { <-calls }()
+			d.callBack(ctx, e)
+		})
+	}
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case e := <-d.book.queue:
+					d.process(ctx, e)
+					if _, s, err := d.book.find(e.token); err == nil && s.Callback {
+						call(e)
+					}
+				}
+			}
+		})
+	}
+	for _, e := range d.book.recall {
+		call(e)
+	}
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		d.book.expire(time.Now())
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// process runs a submission to its end, unless ctx ends before.
+func (d *door) process(ctx context.Context, e *entry) {
+	st := d.book.begin(e)
+	var s submission
+	var out output
+	err := d.book.read(e, kindSubmission, &s)
+	if err == nil {
+		out, err = d.run(ctx, &s, &st)
+	}
+	if ctx.Err() != nil {
+		d.book.leave(e)
+		return
+	}
+	if err != nil {
+		d.log.Error("a submission was not run", "token", e.token, "err", err)
+		st.Status, st.Message = statusInternal, new("the program was not run: "+err.Error())
+	}
+	st.Callback = s.CallbackURL != nil && *s.CallbackURL != ""
+	d.book.end(e, st, out)
+}
+
+// run runs s and judges it. The error is a fault of the service, or ctx's own.
+func (d *door) run(ctx context.Context, s *submission, st *state) (output, error) {
+	if err := d.cfg.Wait(ctx); err != nil {
+		return output{}, err
+	}
+	r, _, err := s.request()
+	if err != nil {
+		return output{}, err
+	}
+	run, err := d.cfg.Verifier.Run(ctx, r)
+	if err == nil && run.Reason == "sleep" && s.WallTime > r.Limits.Seconds {
+		// It waited rather than worked: that may take until wall_time_limit.
+		r.Limits.Seconds = min(s.WallTime, problem.MaxLimits.Seconds)
+		run, err = d.cfg.Verifier.Run(ctx, r)
+	}
+	if err != nil {
+		return output{}, err
+	}
+	return s.judge(&run, st), nil
+}
