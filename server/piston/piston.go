@@ -60,7 +60,7 @@ type api struct {
 // New returns the API.
 func New(cfg Config) server.API {
 	a := &api{Config: cfg, runtimes: runtimesOf(cfg.Python)}
-	out := server.API{Name: "Piston", Fail: fail, Error: message{}}
+	out := server.API{Name: "Piston", Fail: fail, Error: anyError{}, Bare: []int{http.StatusInternalServerError}}
 	for i, prefix := range prefixes {
 		routes := []server.Route{
 			{
@@ -87,6 +87,12 @@ func New(cfg Config) server.API {
 // message is an error as Piston writes it.
 type message struct {
 	Message string `json:"message"`
+}
+
+// anyError is what an error is in the description: a message, or what Express says of a body that it cannot read.
+type anyError struct {
+	Message string `json:"message,omitempty"`
+	Stack   string `json:"stack,omitempty"`
 }
 
 // fail answers f.

@@ -54,7 +54,7 @@ type fusion struct{ cfg Config }
 func New(cfg Config) server.API {
 	f := &fusion{cfg}
 	return server.API{
-		Name: "SandboxFusion", Fail: fail, Error: failureBody{},
+		Name: "SandboxFusion", Fail: fail, Error: anyError{},
 		Routes: []server.Route{
 			{
 				Method: "POST", Path: "/run_code", Runs: true, Hold: hold, Handle: decoded(f.runCode),
@@ -68,6 +68,12 @@ func New(cfg Config) server.API {
 			},
 		},
 	}
+}
+
+// anyError is what an error is in the description: one text, or a list of what is wrong with a body.
+type anyError struct {
+	Detail    any      `json:"detail"`
+	Traceback []string `json:"traceback,omitempty"`
 }
 
 // failureBody is every error but those of a body's fields, which [invalidBody] is.
