@@ -64,6 +64,12 @@ func New(cfg Config) server.API {
 				Example: `{"language":"python","code":"print(input())","stdin":"hi\n"}`,
 			},
 			{
+				Method: "POST", Path: "/run_jupyter", Runs: true, Hold: hold, Handle: decoded(f.runJupyter),
+				Summary: "Run the cells of a notebook, as SandboxFusion does", Request: RunJupyterRequest{}, Answer: RunJupyterResponse{},
+				Text:    "As /run_code, with cells that share an interpreter; the value of a cell's last expression is displayed.",
+				Example: `{"cells":["a = 20","a + 1","1 / 0","print(a)"]}`,
+			},
+			{
 				Method: "GET", Path: "/list_datasets", Handle: f.listDatasets,
 				Summary: "The datasets of SandboxFusion's API", Answer: []string{},
 			},
