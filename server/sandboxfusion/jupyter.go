@@ -38,7 +38,7 @@ type CellRunResult struct {
 	Stdout  string              `json:"stdout"`
 	Stderr  string              `json:"stderr"`
 	Display []map[string]string `json:"display" doc:"what it showed, and the value of its last expression: media type to text"`
-	Error   []JupyterError         `json:"error" doc:"the exception that ended it, if one did"`
+	Error   []JupyterError      `json:"error" doc:"the exception that ended it, if one did"`
 }
 
 // JupyterError is an exception, as Jupyter tells it.
