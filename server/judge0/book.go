@@ -267,6 +267,20 @@ func (b *book) end(e *entry, s state, out output) {
 	close(e.ended)
 }
 
+// called marks that whoever was to be called back was, or cannot be.
+func (b *book) called(e *entry, s state) {
+	s.Callback = false
+	b.mu.Lock()
+	kept := b.tokens[e.token] == e && e.live == nil
+	b.mu.Unlock()
+	if !kept {
+		return
+	}
+	if err := b.store.Put(e.number, true, map[byte][]byte{kindState: encode(s)}); err != nil {
+		b.log.Error("a callback will be made again", "token", e.token, "err", err)
+	}
+}
+
 // newToken is a UUID of version 4, as nobody can guess.
 func newToken() string {
 	var b [16]byte

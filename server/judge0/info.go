@@ -38,6 +38,13 @@ func (d *door) information() []server.Route {
 		get("/languages/all", "The languages, with those no longer in use", []languageName{}, d.languages),
 		get("/languages/:id", "A language", language{}, d.language),
 		get("/statuses", "What becomes of submissions", []statusObject{}, d.statuses),
+		get("/config_info", "Limits and what is switched on", map[string]any{}, d.config),
+		get("/about", "The version of the API", aboutAnswer{}, d.about),
+		{Method: "GET", Path: "/version", Handle: text(Version), Summary: "The version of the API, as text", Kind: "text/plain"},
+		{Method: "GET", Path: "/isolate", Handle: text("borel " + d.cfg.Build), Summary: "What programs run in, as text", Kind: "text/plain"},
+		get("/system_info", "The machine", map[string]string{}, d.system),
+		get("/workers", "Who runs submissions", []workersAnswer{}, d.workers),
+		get("/statistics", "What is kept", statisticsAnswer{}, d.statistics),
 	}
 }
 

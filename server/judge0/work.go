@@ -35,8 +35,7 @@ func (d *door) work(ctx context.Context) {
 				case <-ctx.Done():
 					return
 				case e := <-d.book.queue:
-					d.process(ctx, e)
-					if _, s, err := d.book.find(e.token); err == nil && s.Callback {
+					if d.process(ctx, e) {
 						call(e)
 					}
 				}
@@ -58,8 +57,8 @@ func (d *door) work(ctx context.Context) {
 	}
 }
 
-// process runs a submission to its end, unless ctx ends before.
-func (d *door) process(ctx context.Context, e *entry) {
+// process runs a submission to its end, unless ctx ends before, and reports whether somebody is to be called back.
+func (d *door) process(ctx context.Context, e *entry) (callback bool) {
 	st := d.book.begin(e)
 	var s submission
 	var out output
@@ -69,7 +68,7 @@ func (d *door) process(ctx context.Context, e *entry) {
 	}
 	if ctx.Err() != nil {
 		d.book.leave(e)
-		return
+		return false
 	}
 	if err != nil {
 		d.log.Error("a submission was not run", "token", e.token, "err", err)
@@ -77,6 +76,7 @@ func (d *door) process(ctx context.Context, e *entry) {
 	}
 	st.Callback = s.CallbackURL != nil && *s.CallbackURL != ""
 	d.book.end(e, st, out)
+	return st.Callback
 }
 
 // run runs s and judges it. The error is a fault of the service, or ctx's own.
