@@ -27,7 +27,6 @@ type API struct {
 	Work func(ctx context.Context)
 
 	Error      any                    // of the type whose JSON Fail answers, for the description
-	Bare       []int                  // statuses that Fail answers without a body, for the description
 	Collectors []prometheus.Collector // shown by /metrics too
 }
 

@@ -43,6 +43,9 @@ var apis = []api{
 			Callbacks: c.Judge0Callback, Logger: cfg.Logger,
 		})
 	}},
+	{"llmonk", llmonkAPI},
+	{"e2b", e2bAPI},
+	{"openr1", openR1API},
 }
 
 // apiNames are the names for --api.
@@ -67,7 +70,7 @@ func (c *serveCmd) apis(draws *sampler.Sampler, cfg server.Config) (s spokenAPIs
 	}
 	var on []api
 	for _, a := range apis {
-		if len(c.API) == 0 || slices.Contains(c.API, a.name) {
+		if c.speaks(a.name) {
 			on = append(on, a)
 		} else {
 			s.off = append(s.off, a.name)

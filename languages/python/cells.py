@@ -79,7 +79,8 @@ def run(number, source, go_on=False):
 
 def _execute(number, name, source):
     global _flags
-    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _outdented(source.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    source = "\n".join(lines)
     linecache.cache[name] = _sources[name] = (len(source), None, [l + "\n" for l in lines], name)
     _input.append(source)
     try:
@@ -109,6 +110,13 @@ def _execute(number, name, source):
         _names.update(zip(("_", "__", "___"), _last))
     _names[f"_{number}"] = _output[number] = value
     _tell(b"r", _texts(value))
+
+
+def _outdented(lines):
+    """Lines without the indentation of the first that is not empty, as IPython takes it off a cell that was pasted."""
+    first = next((l for l in lines if l.strip()), "")
+    indent = first[:len(first) - len(first.lstrip(" \t"))]
+    return [l.removeprefix(indent) for l in lines] if indent else lines
 
 
 def _evaluate(code):

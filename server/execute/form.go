@@ -59,7 +59,7 @@ func read(body []byte) (*form, error) {
 	}
 	var syntax *jsontext.SyntacticError
 	var all jsontext.Value
-	err := json.Unmarshal(body, &all, loose)
+	err := decode(body, &all)
 	switch {
 	case errors.As(err, &syntax):
 		f.faults = append(f.faults, executeFault{Type: "json_invalid", Loc: []any{"body", syntax.ByteOffset}, Msg: "JSON decode error",
@@ -71,8 +71,10 @@ func read(body []byte) (*form, error) {
 		f.fault("model_attributes_type", "Input should be a valid dictionary or object to extract fields from", body, nil)
 		return f, nil
 	}
-	return f, json.Unmarshal(body, &f.fields, loose)
+	return f, decode(body, &f.fields)
 }
+
+func decode(v jsontext.Value, into any) error { return json.Unmarshal(v, into, loose) }
 
 // fault notes what is wrong with the value at a place below the body.
 func (f *form) fault(kind, msg string, input jsontext.Value, ctx map[string]any, at ...any) {
@@ -186,7 +188,7 @@ func (f *form) list(name string, required bool, limit int, entry func(v jsontext
 // entries reads the entries of a list at a place. The error's kind and text are of a value that is none.
 func (f *form) entries(kind, msg string, v jsontext.Value, limit int, entry func(v jsontext.Value, at ...any), at ...any) {
 	var all []jsontext.Value
-	if v.Kind() != '[' || json.Unmarshal(v, &all, loose) != nil {
+	if v.Kind() != '[' || decode(v, &all) != nil {
 		f.fault(kind, msg, v, nil, at...)
 		return
 	}

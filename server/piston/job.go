@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"path"
 	"strconv"
@@ -20,15 +21,15 @@ import (
 // job is a request that was understood.
 type job struct {
 	runtime *runtime
-	program string // where it lies, among request.Files
 	request problem.RunRequest
 	cpu     float64 // seconds of work that it may take, where that is less than request.Limits.Seconds; otherwise 0
 }
 
-// thrown is an error of JavaScript's own, which the original answers as an empty object.
-type thrown string
+// errThrown is an error of JavaScript's own, which the original answers as an empty object.
+var errThrown = errors.New("an error of JavaScript")
 
-func (t thrown) Error() string { return string(t) }
+// errInside is what the original fails at after it took the request: 500, without a body.
+var errInside = &server.Failure{Status: http.StatusInternalServerError, Detail: "the job could not be set up"}
 
 // wrong is a request that is refused with a message.
 type wrong string
@@ -37,18 +38,12 @@ func (w wrong) Error() string { return string(w) }
 
 // refuse answers what job said.
 func refuse(c echo.Context, err error) error {
-	var (
-		w wrong
-		t thrown
-		u unread
-	)
+	var w wrong
 	switch {
-	case errors.As(err, &u):
-		return server.Answer(c, http.StatusBadRequest, message{Stack: u.Error()})
-	case errors.As(err, &t):
+	case errors.Is(err, errThrown):
 		return c.JSONBlob(http.StatusBadRequest, []byte("{}"))
 	case errors.As(err, &w):
-		return server.Answer(c, http.StatusBadRequest, message{Message: w.Error()})
+		return server.Answer(c, http.StatusBadRequest, message{w.Error()})
 	}
 	return err
 }
@@ -107,7 +102,7 @@ func filesOf(v value) ([]file, error) {
 	for i, v := range list {
 		switch kind(v) {
 		case 'n':
-			return nil, thrown("Cannot read property 'content' of null")
+			return nil, errThrown // null has no content to ask for
 		case '{':
 			if err := json.Unmarshal(v, &files[i], lax); err != nil {
 				return nil, err
@@ -185,7 +180,7 @@ func stdinOf(v value) (string, error) {
 	case '"':
 		s = text(v)
 	default:
-		return "", thrown("this.stdin.slice is not a function")
+		return "", errThrown
 	}
 	if !strings.HasSuffix(s, "\n") {
 		s += "\n"
@@ -202,7 +197,7 @@ func argsOf(v value) (args []string, err error) {
 		return strings.Split(text(v), ""), nil
 	case '[':
 	default:
-		return nil, wrong("args is required as an array")
+		return nil, errInside
 	}
 	var list []value
 	if err := json.Unmarshal(v, &list, lax); err != nil {
@@ -221,7 +216,7 @@ func argsOf(v value) (args []string, err error) {
 			return nil, wrong(fmt.Sprintf("args[%d] is required as a string", i))
 		}
 		if strings.ContainsRune(args[i], 0) {
-			return nil, wrong(fmt.Sprintf("args[%d] contains a NUL byte", i))
+			return nil, errInside
 		}
 	}
 	return args, nil
@@ -230,6 +225,7 @@ func argsOf(v value) (args []string, err error) {
 // place puts the files into the working folder; the first that is text is the program.
 func (j *job) place(files []file) error {
 	j.request.Files = make(map[string][]byte, len(files))
+	found := false
 	for i, f := range files {
 		encoding := "utf8"
 		if kind(f.Encoding) == '"' && (text(f.Encoding) == "base64" || text(f.Encoding) == "hex") {
@@ -238,7 +234,7 @@ func (j *job) place(files []file) error {
 		name := "file" + strconv.Itoa(i) + ".code"
 		if !falsy(f.Name) {
 			if kind(f.Name) != '"' {
-				return wrong(fmt.Sprintf("files[%d].name must be a string", i))
+				return errInside
 			}
 			name = text(f.Name)
 		}
@@ -246,51 +242,33 @@ func (j *job) place(files []file) error {
 		if err != nil {
 			return err
 		}
-		j.request.Files[name] = decoded(text(f.Content), encoding)
-		if encoding == "utf8" && j.program == "" {
-			j.program = name
+		content := text(f.Content)
+		j.request.Files[name] = decoded(content, encoding)
+		if encoding == "utf8" && !found {
+			j.request.Source, found = content, true
 		}
-	}
-	j.request.Source = string(j.request.Files[j.program])
-	if j.runtime.Language != codeforces {
-		j.start()
 	}
 	return nil
 }
 
-// start makes the sandbox run the program as Python runs a script. The sandbox calls every program main.py: another file of that
-// name, or a program that lies in a folder, from which it imports, needs help.
-func (j *job) start() {
-	const main, kept = "main.py", ".main.py"
-	folder := path.Dir(j.program)
-	other, taken := j.request.Files[main]
-	if taken = taken && j.program != main; !taken && folder == "." {
-		return
-	}
-	s := "import os, sys\n"
-	if taken {
-		j.request.Files[kept] = other
-		s += fmt.Sprintf("os.replace(%q, %q)\n", kept, main)
-	}
-	if folder != "." {
-		s += fmt.Sprintf("sys.path[0] = %s\n", quoted(server.WorkingFolder+"/"+folder))
-	}
-	name := quoted(server.WorkingFolder + "/" + j.program)
-	j.request.Source = s + fmt.Sprintf("sys.argv[0] = %s\n__file__ = %s\ndel os, sys\nexec(compile(open(__file__, 'rb').read(), __file__, 'exec'))\n", quoted(j.program), name)
+// escapes is a name that leads out of the folder.
+type escapes struct{ name, to string }
+
+func (e *escapes) Error() string {
+	return fmt.Sprintf("File path %q tries to escape parent directory: %s", e.name, e.to)
 }
 
-// quoted is a literal of Python's.
-func quoted(s string) string { return strconv.QuoteToASCII(s) }
+func (e *escapes) Unwrap() error { return errInside }
 
 // inside is where a name leads in the working folder: also from its root, where that is absolute. Names that begin with two
 // dots are refused too, as the original does.
 func inside(name string) (string, error) {
 	clean := path.Clean("./" + name)
-	switch {
-	case strings.HasPrefix(clean, ".."):
-		return "", wrong(fmt.Sprintf("File path \"%s\" tries to escape parent directory: %s", name, clean))
-	case clean == ".", strings.HasSuffix(name, "/"), strings.ContainsRune(name, 0):
-		return "", wrong(fmt.Sprintf("File path %q is not the name of a file", name))
+	if strings.HasPrefix(clean, "..") {
+		return "", &escapes{name, clean}
+	}
+	if clean == "." || strings.HasSuffix(name, "/") || strings.ContainsRune(name, 0) {
+		return "", errInside // no name of a file
 	}
 	return clean, nil
 }
@@ -327,4 +305,12 @@ func base64Digit(r rune) rune {
 		return r
 	}
 	return -1
+}
+
+// jsonInfinity is what JavaScript makes of a number too great for it.
+func jsonInfinity(v value) float64 {
+	if strings.HasPrefix(string(v), "-") {
+		return math.Inf(-1)
+	}
+	return math.Inf(1)
 }

@@ -1,0 +1,231 @@
+package execute
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"borel/problem"
+	"borel/server"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/labstack/echo/v4"
+)
+
+// e2bBody is a request of E2B's code interpreter.
+type e2bBody struct {
+	Code      string            `json:"code" doc:"a cell"`
+	ContextID string            `json:"context_id,omitempty" doc:"of POST /contexts; without it the cell has an interpreter of its own"`
+	Language  string            `json:"language,omitempty" doc:"python; not beside context_id"`
+	EnvVars   map[string]string `json:"env_vars,omitempty" doc:"environment variables of this cell"`
+}
+
+type contextBody struct {
+	Language string `json:"language,omitempty" doc:"python"`
+	Cwd      string `json:"cwd,omitempty" doc:"the working folder; there is one, which goes by the names /home/user and /sandbox"`
+}
+
+// maxEnv is how many environment variables a request may set.
+const maxEnv = 1000
+
+// interpreter answers E2B's clients.
+type interpreter struct {
+	v         server.Verifier
+	monkeys   *monkeys // who answers llmonk's requests on the same path; nil: nobody
+	contexts  contexts
+	keepalive time.Duration // after which a line is written while nothing is to be told
+}
+
+// E2B is the API of E2B's code interpreter. With shared, it hands llmonk's requests to /execute on, whose API was told the
+// same.
+func E2B(v server.Verifier, shared bool) server.API {
+	i := &interpreter{v: v, contexts: contexts{all: map[string]*session{}}, keepalive: 5 * time.Second}
+	run := server.Route{
+		Method: "POST", Path: "/execute", Runs: true, Hold: hold, Handle: i.execute,
+		Summary: "Run a cell of a notebook", Request: e2bBody{}, Answer: e2bLine{}, Kind: ndjson,
+		Text: "The answer is lines of JSON: what the cell printed and showed, the exception that ended it, and a last one of type end_of_execution.",
+	}
+	if shared {
+		i.monkeys = &monkeys{v}
+		run.Summary, run.Request = "Run a cell of a notebook, or judge a program", executeBody{}
+		run.Text += " With input_expected_output_pairs, it is that of llmonk: a program is judged by pairs of input and output."
+	}
+	return server.API{
+		Name: "E2B", Fail: fail, Error: executeError{},
+		Routes: []server.Route{
+			run,
+			{Method: "POST", Path: "/contexts", Handle: i.create, Summary: "Make a context", Request: contextBody{}, Answer: codeContext{}},
+			{Method: "GET", Path: "/contexts", Handle: i.list, Summary: "The caller's contexts", Answer: []codeContext{}},
+			{Method: "POST", Path: "/contexts/:context/restart", Handle: i.restart, Summary: "Forget what a context's cells did"},
+			{Method: "DELETE", Path: "/contexts/:context", Handle: i.remove, Summary: "Remove a context"},
+		},
+	}
+}
+
+func (i *interpreter) execute(c echo.Context, body []byte) error {
+	f, err := read(body)
+	if err != nil {
+		return err
+	}
+	if i.monkeys != nil && f.fields["input_expected_output_pairs"] != nil {
+		return i.monkeys.judge(c, f)
+	}
+	code, id, language, env := f.text("code", true), f.text("context_id", false), f.text("language", false), f.env()
+	if refused, err := f.refused(c); refused {
+		return err
+	}
+	switch why := foreign(language); {
+	case id != "" && language != "":
+		return c.String(http.StatusBadRequest, "Only one of context_id or language can be provided")
+	case why != "":
+		return c.String(http.StatusInternalServerError, why)
+	}
+	code = withEnv(code, env)
+	ctx := c.Request().Context()
+	if id == "" || id == "default" {
+		_, err := i.run(ctx, newStream(c), []string{code})
+		return err
+	}
+	x := i.contexts.find(ownerOf(c.Request().Header), id)
+	if x == nil {
+		return c.String(http.StatusNotFound, fmt.Sprintf("Context %s not found", id))
+	}
+	t, err := i.contexts.begin(ctx, x, code)
+	if err != nil {
+		return err
+	}
+	remember := false
+	defer func() { i.contexts.end(t, remember) }()
+	remember, err = i.run(ctx, newStream(c), t.cells)
+	return err
+}
+
+// run runs the cells and tells what the last one did. The answer is whether that came to its end; the error is one that is
+// not told yet.
+func (i *interpreter) run(ctx context.Context, out *stream, cells []string) (ended bool, err error) {
+	var run problem.Run
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		run, err = i.v.Run(ctx, problem.RunRequest{Cells: cells, CellsGoOn: true, Limits: server.ForeignLimits(0, 0)})
+	}()
+	tick := time.NewTicker(i.keepalive)
+	defer tick.Stop()
+	for waiting := true; waiting; {
+		select {
+		case <-done:
+			waiting = false
+		case <-tick.C:
+			out.line(plainLine{"keepalive"})
+		}
+	}
+	switch {
+	case err != nil && !out.begun():
+		return false, err
+	case err != nil:
+		out.line(errorLine{"error", raised{"UnexpectedEndOfExecution", "Connection to the execution was closed before the execution was finished", ""}})
+		out.line(plainLine{"end_of_execution"})
+		return false, nil
+	}
+	o := last(&run, len(cells))
+	out.tell(len(cells), &o)
+	return !o.stopped, nil
+}
+
+// env reads the environment variables, in the order of their names.
+func (f *form) env() (all [][2]string) {
+	v := f.given("env_vars", false)
+	if v == nil {
+		return nil
+	}
+	var values map[string]jsontext.Value
+	if v.Kind() != '{' || decode(v, &values) != nil {
+		f.fault("dict_type", "Input should be a valid dictionary", v, nil, "env_vars")
+		return nil
+	}
+	if len(values) > maxEnv {
+		f.fault("too_long", fmt.Sprintf("Dictionary should have at most %d items after validation, not %d", maxEnv, len(values)), v,
+			map[string]any{"field_type": "Dictionary", "max_length": maxEnv, "actual_length": len(values)}, "env_vars")
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		all = append(all, [2]string{name, f.string(values[name], "env_vars", name)})
+	}
+	return all
+}
+
+// withEnv is code that sets environment variables in a line before it, as the original does, and as deep as it is indented.
+func withEnv(code string, env [][2]string) string {
+	if len(env) == 0 {
+		return code
+	}
+	var b strings.Builder
+	for line := range strings.Lines(code) {
+		if text := strings.TrimLeft(line, " \t"); strings.TrimSpace(text) != "" {
+			b.WriteString(line[:len(line)-len(text)])
+			break
+		}
+	}
+	b.WriteString("import os; ")
+	for _, e := range env {
+		fmt.Fprintf(&b, "os.environ[%s] = %s; ", literal(e[0]), literal(e[1]))
+	}
+	return b.String() + "\n" + code
+}
+
+// literal writes s as Python does.
+func literal(s string) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(s); err != nil {
+		panic(err) // strings have JSON, which is a literal of Python too
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func (i *interpreter) create(c echo.Context, body []byte) error {
+	f, err := read(body)
+	if err != nil {
+		return err
+	}
+	language, cwd := f.text("language", false), f.text("cwd", false)
+	if refused, err := f.refused(c); refused {
+		return err
+	}
+	if why := foreign(language); why != "" {
+		return c.String(http.StatusInternalServerError, why)
+	}
+	switch strings.TrimRight(cwd, "/") {
+	case "":
+		cwd = "/home/user"
+	case "/home/user", server.WorkingFolder:
+	default:
+		return c.String(http.StatusInternalServerError, "Failed to set working directory")
+	}
+	return server.Answer(c, http.StatusOK, i.contexts.add(ownerOf(c.Request().Header), cwd))
+}
+
+func (i *interpreter) list(c echo.Context, _ []byte) error {
+	return server.Answer(c, http.StatusOK, i.contexts.list(ownerOf(c.Request().Header)))
+}
+
+func (i *interpreter) restart(c echo.Context, _ []byte) error {
+	return i.done(c, i.contexts.clear(ownerOf(c.Request().Header), c.Param("context")))
+}
+
+func (i *interpreter) remove(c echo.Context, _ []byte) error {
+	return i.done(c, i.contexts.remove(ownerOf(c.Request().Header), c.Param("context")))
+}
+
+func (i *interpreter) done(c echo.Context, found bool) error {
+	if !found {
+		return c.String(http.StatusNotFound, fmt.Sprintf("Context %s not found", c.Param("context")))
+	}
+	return c.JSONBlob(http.StatusOK, []byte("null"))
+}
