@@ -7,7 +7,6 @@ import (
 
 	"borel/sampler"
 	"borel/server"
-	"borel/server/execute"
 	"borel/server/judge0"
 	"borel/server/openai"
 	"borel/server/sandboxfusion"
@@ -34,9 +33,6 @@ var apis = []api{
 		return sandboxfusion.New(sandboxfusion.Config{Verifier: v})
 	}},
 	{"piston", pistonAPI},
-	{"llmonk", func(_ *serveCmd, _ *sampler.Sampler, _ server.Config, v server.Verifier) server.API {
-		return execute.LLMonk(v, false)
-	}},
 	{"judge0", func(c *serveCmd, _ *sampler.Sampler, cfg server.Config, v server.Verifier) server.API {
 		return judge0.New(judge0.Config{
 			Verifier: v, Store: c.engine.store.Submissions(), Wait: c.engine.started, Python: c.python, Build: cfg.Version,

@@ -41,10 +41,10 @@ type batchEntry struct {
 
 // batchExecution is E2B's Execution.
 type batchExecution struct {
-	Results []shown   `json:"results"`
-	Logs    batchLogs `json:"logs"`
-	Error   *raised   `json:"error"`
-	Count   int       `json:"execution_count"`
+	Results []e2bShown `json:"results"`
+	Logs    batchLogs  `json:"logs"`
+	Error   *e2bRaised `json:"error"`
+	Count   int        `json:"execution_count"`
 }
 
 type batchLogs struct {
@@ -136,7 +136,7 @@ func (b batches) run(ctx context.Context, script, language string, seconds float
 		return failed("Execution timed out — the 'timeout' option can be used to increase this timeout"), nil
 	}
 	e := batchEntry{Execution: &batchExecution{
-		Results: append([]shown{}, o.results...), Logs: batchLogs{list(o.stdout), list(o.stderr)}, Error: o.err, Count: 1,
+		Results: append([]e2bShown{}, o.results...), Logs: batchLogs{list(o.stdout), list(o.stderr)}, Error: o.err, Count: 1,
 	}, Text: o.stdout}
 	if text := o.text(); text != nil && *text != "" {
 		e.Text = *text

@@ -21,7 +21,7 @@ func batch(seconds int, scripts ...string) string {
 		Timeout        int      `json:"timeout"`
 		RequestTimeout int      `json:"request_timeout"`
 	}
-	b := body{Scripts: scripts, Timeout: seconds, RequestTimeout: 28}
+	b := body{Scripts: append([]string{}, scripts...), Languages: []string{}, Timeout: seconds, RequestTimeout: 28}
 	for range scripts {
 		b.Languages = append(b.Languages, "python")
 	}
@@ -96,61 +96,9 @@ func TestBatch(t *testing.T) {
 				`{"type":"list_type","loc":["body","languages"],"msg":"Input should be a valid list","input":null},`+
 				`{"type":"int_from_float","loc":["body","timeout"],"msg":"Input should be a valid integer, got a number with a fractional part","input":1.5},`+
 				`{"type":"int_parsing","loc":["body","request_timeout"],"msg":"Input should be a valid integer, unable to parse string as an integer","input":"x"}]}`),
-		post("too many", `{"scripts":[`+strings.Repeat(`"",`, 1000)+`""],"language":"python","timeout":1,"request_timeout":1}`, 422,
+		post("too many", `{"scripts":[`+strings.Repeat(`"12",`, 1000)+`"12"],"language":"python","timeout":1,"request_timeout":1}`, 422,
 			`{"detail":[{"type":"too_long","loc":["body","scripts"],"msg":"List should have at most 1000 items after validation, not 1001","input":null,"ctx":{"actual_length":1001,"field_type":"List","max_length":1000}}]}`),
 	})
-}
-
-// The rewards of open-r1: a script, indented as it sends it, starts Python on each case, and its last expression is the share of
-// cases that passed. A short output passes there, since lines are compared as far as there are any.
-const rewards = `
-    import subprocess
-    import json
-
-    def share(program, cases):
-        good = 0
-        for case in cases:
-            p = subprocess.run(["python3", "-c", program], input=case["input"], text=True, capture_output=True, timeout=5)
-            if p.returncode != 0:
-                continue
-            got, want = p.stdout.strip().split("\n"), case["output"].split("\n")
-            good += all(a.strip() == b.strip() for a, b in zip(got, want))
-        return good / len(cases)
-
-    share(%s, json.loads(%s))
-    `
-
-func TestRewards(t *testing.T) {
-	f := open(t, openR1)
-	script := func(program string, cases ...[2]string) string {
-		type pair struct {
-			Input  string `json:"input"`
-			Output string `json:"output"`
-		}
-		var all []pair
-		for _, c := range cases {
-			all = append(all, pair{c[0], c[1]})
-		}
-		code, _ := json.Marshal(program)
-		list, _ := json.Marshal(all)
-		text, _ := json.Marshal(string(list))
-		return fmt.Sprintf(rewards, code, text)
-	}
-	sum := "import sys\nprint(sum(map(int, sys.stdin.read().split())))"
-	for _, c := range []struct {
-		name, script, want string
-	}{
-		{"all", script(sum, [2]string{"1 2\n", "3"}, [2]string{"4 5", "9\n"}), executed("1.0", "", "", "", "1.0")},
-		{"half", script(sum, [2]string{"1 2", "3"}, [2]string{"4 5", "8"}), executed("0.5", "", "", "", "0.5")},
-		{"raises", script("1/0", [2]string{"", "1"}), executed("0.0", "", "", "", "0.0")},
-		{"exits", script("print(1); exit(3)", [2]string{"", "1"}), executed("0.0", "", "", "", "0.0")},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			if status, got := f.ask(t, "POST", "/execute_batch", batch(30, c.script)); status != 200 || got != "["+c.want+"]" {
-				t.Errorf("got %d %s\nwant 200 [%s]", status, got, c.want)
-			}
-		})
-	}
 }
 
 func TestBatchParallel(t *testing.T) {

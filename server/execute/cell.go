@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// shown is what a cell shows: as E2B's Result has it, of the cell's last expression or of a display().
-type shown struct {
+// e2bShown is what a cell shows: as E2B's Result has it, of the cell's last expression or of a display().
+type e2bShown struct {
 	Text       *string        `json:"text"`
 	HTML       *string        `json:"html"`
 	Markdown   *string        `json:"markdown"`
@@ -29,8 +29,8 @@ type shown struct {
 }
 
 // show makes it of forms by media type.
-func show(forms map[string]string, main bool) shown {
-	s := shown{Extra: map[string]any{}, Main: main}
+func show(forms map[string]string, main bool) e2bShown {
+	s := e2bShown{Extra: map[string]any{}, Main: main}
 	texts := map[string]**string{
 		"text/plain": &s.Text, "text/html": &s.HTML, "text/markdown": &s.Markdown, "image/svg+xml": &s.SVG, "image/png": &s.PNG, "image/jpeg": &s.JPEG,
 		"application/pdf": &s.PDF, "text/latex": &s.LaTeX, "application/javascript": &s.JavaScript,
@@ -63,8 +63,8 @@ func unquote(s string) string {
 	return s
 }
 
-// raised is an exception that a cell did not catch, or what stopped it.
-type raised struct {
+// e2bRaised is an exception that a cell did not catch, or what stopped it.
+type e2bRaised struct {
 	Name      string `json:"name"`
 	Value     string `json:"value"`
 	Traceback string `json:"traceback"`
@@ -73,8 +73,8 @@ type raised struct {
 // outcome is what the last cell of a run did.
 type outcome struct {
 	stdout, stderr string
-	results        []shown
-	err            *raised
+	results        []e2bShown
+	err            *e2bRaised
 	late           bool // a time limit stopped it
 	stopped        bool // it did not come to its end, nor to an exception: what it did to the interpreter is lost
 }
@@ -92,7 +92,7 @@ func last(run *problem.Run, n int) outcome {
 			o.results = append(o.results, show(cell.Result, true))
 		}
 		if e := cell.Error; e != nil {
-			o.err = &raised{e.Name, e.Value, e.Traceback}
+			o.err = &e2bRaised{e.Name, e.Value, e.Traceback}
 		}
 	}
 	switch run.Reason {
@@ -111,7 +111,7 @@ func last(run *problem.Run, n int) outcome {
 }
 
 func (o *outcome) stop(name, value string) {
-	o.stopped, o.err = true, &raised{name, value, ""}
+	o.stopped, o.err = true, &e2bRaised{name, value, ""}
 }
 
 // text is what a client that wants one text takes: the value of the last expression.

@@ -22,8 +22,8 @@ const (
 	contextAge      = time.Hour // since it was used last
 )
 
-// codeContext is what E2B's clients know of a context.
-type codeContext struct {
+// e2bContext is what E2B's clients know of a context.
+type e2bContext struct {
 	ID       string `json:"id"`
 	Language string `json:"language"`
 	Cwd      string `json:"cwd"`
@@ -31,7 +31,7 @@ type codeContext struct {
 
 // session is a context: the cells that were executed in it.
 type session struct {
-	codeContext
+	e2bContext
 	owner owner
 	turn  chan struct{} // whoever has put something in executes: one cell at a time
 
@@ -69,13 +69,13 @@ type contexts struct {
 }
 
 // add makes one.
-func (s *contexts) add(o owner, cwd string) codeContext {
+func (s *contexts) add(o owner, cwd string) e2bContext {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forget(maxContexts-1, maxContextBytes)
-	x := &session{codeContext: codeContext{newID(), python, cwd}, owner: o, turn: make(chan struct{}, 1), used: time.Now()}
+	x := &session{e2bContext: e2bContext{newID(), python, cwd}, owner: o, turn: make(chan struct{}, 1), used: time.Now()}
 	s.all[x.ID] = x
-	return x.codeContext
+	return x.e2bContext
 }
 
 // forget drops contexts that are old, and the oldest beyond the bounds.
@@ -121,17 +121,17 @@ func (s *contexts) find(o owner, id string) *session {
 }
 
 // list is what o made.
-func (s *contexts) list(o owner) []codeContext {
+func (s *contexts) list(o owner) []e2bContext {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forget(maxContexts, maxContextBytes)
-	mine := []codeContext{}
+	mine := []e2bContext{}
 	for _, x := range s.all {
 		if x.owner == o {
-			mine = append(mine, x.codeContext)
+			mine = append(mine, x.e2bContext)
 		}
 	}
-	slices.SortFunc(mine, func(a, b codeContext) int { return s.all[a.ID].used.Compare(s.all[b.ID].used) })
+	slices.SortFunc(mine, func(a, b e2bContext) int { return s.all[a.ID].used.Compare(s.all[b.ID].used) })
 	return mine
 }
 

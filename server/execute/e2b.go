@@ -25,7 +25,7 @@ type e2bBody struct {
 	EnvVars   map[string]string `json:"env_vars,omitempty" doc:"environment variables of this cell"`
 }
 
-type contextBody struct {
+type e2bContextBody struct {
 	Language string `json:"language,omitempty" doc:"python"`
 	Cwd      string `json:"cwd,omitempty" doc:"the working folder; there is one, which goes by the names /home/user and /sandbox"`
 }
@@ -59,8 +59,8 @@ func E2B(v server.Verifier, shared bool) server.API {
 		Name: "E2B", Fail: fail, Error: executeError{},
 		Routes: []server.Route{
 			run,
-			{Method: "POST", Path: "/contexts", Handle: i.create, Summary: "Make a context", Request: contextBody{}, Answer: codeContext{}},
-			{Method: "GET", Path: "/contexts", Handle: i.list, Summary: "The caller's contexts", Answer: []codeContext{}},
+			{Method: "POST", Path: "/contexts", Handle: i.create, Summary: "Make a context", Request: e2bContextBody{}, Answer: e2bContext{}},
+			{Method: "GET", Path: "/contexts", Handle: i.list, Summary: "The caller's contexts", Answer: []e2bContext{}},
 			{Method: "POST", Path: "/contexts/:context/restart", Handle: i.restart, Summary: "Forget what a context's cells did"},
 			{Method: "DELETE", Path: "/contexts/:context", Handle: i.remove, Summary: "Remove a context"},
 		},
@@ -121,15 +121,15 @@ func (i *interpreter) run(ctx context.Context, out *stream, cells []string) (end
 		case <-done:
 			waiting = false
 		case <-tick.C:
-			out.line(plainLine{"keepalive"})
+			out.line(e2bPlain{"keepalive"})
 		}
 	}
 	switch {
 	case err != nil && !out.begun():
 		return false, err
 	case err != nil:
-		out.line(errorLine{"error", raised{"UnexpectedEndOfExecution", "Connection to the execution was closed before the execution was finished", ""}})
-		out.line(plainLine{"end_of_execution"})
+		out.line(e2bError{"error", e2bRaised{"UnexpectedEndOfExecution", "Connection to the execution was closed before the execution was finished", ""}})
+		out.line(e2bPlain{"end_of_execution"})
 		return false, nil
 	}
 	o := last(&run, len(cells))

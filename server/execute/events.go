@@ -14,29 +14,29 @@ const ndjson = "application/x-ndjson"
 
 // The lines of an answer, as E2B writes them: what there is nothing for is left out.
 type (
-	plainLine struct {
+	e2bPlain struct {
 		Type string `json:"type" enum:"keepalive,end_of_execution"`
 	}
-	countLine struct {
+	e2bCount struct {
 		Type  string `json:"type" enum:"number_of_executions"`
 		Count int    `json:"execution_count" doc:"of this cell in its context"`
 	}
-	outputLine struct {
+	e2bOutput struct {
 		Type      string `json:"type" enum:"stdout,stderr"`
 		Text      string `json:"text" doc:"what was written"`
 		Timestamp string `json:"timestamp" doc:"when it was told"`
 	}
-	resultLine struct {
+	e2bResult struct {
 		Type string `json:"type" enum:"result"`
 		told
 	}
-	errorLine struct {
+	e2bError struct {
 		Type string `json:"type" enum:"error"`
-		raised
+		e2bRaised
 	}
 )
 
-// told is shown without its nulls.
+// told is e2bShown without its nulls.
 type told struct {
 	Text       *string        `json:"text,omitempty"`
 	HTML       *string        `json:"html,omitempty"`
@@ -59,7 +59,7 @@ type e2bLine struct{}
 
 // Schema is huma's.
 func (e2bLine) Schema(r huma.Registry) *huma.Schema {
-	return oneOf(r, plainLine{}, countLine{}, outputLine{}, resultLine{}, errorLine{})
+	return oneOf(r, e2bPlain{}, e2bCount{}, e2bOutput{}, e2bResult{}, e2bError{})
 }
 
 // executeBody is a request to the path that two APIs share, for the description.
@@ -107,19 +107,19 @@ func (s *stream) line(v any) {
 
 // tell writes what the n-th cell did. What it printed and showed has no order but this.
 func (s *stream) tell(n int, o *outcome) {
-	s.line(countLine{"number_of_executions", n})
+	s.line(e2bCount{"number_of_executions", n})
 	now := time.Now().UTC().Format("2006-01-02T15:04:05.000000Z")
 	if o.stdout != "" {
-		s.line(outputLine{"stdout", o.stdout, now})
+		s.line(e2bOutput{"stdout", o.stdout, now})
 	}
 	if o.stderr != "" {
-		s.line(outputLine{"stderr", o.stderr, now})
+		s.line(e2bOutput{"stderr", o.stderr, now})
 	}
 	for _, r := range o.results {
-		s.line(resultLine{"result", told(r)})
+		s.line(e2bResult{"result", told(r)})
 	}
 	if o.err != nil {
-		s.line(errorLine{"error", *o.err})
+		s.line(e2bError{"error", *o.err})
 	}
-	s.line(plainLine{"end_of_execution"})
+	s.line(e2bPlain{"end_of_execution"})
 }
