@@ -72,12 +72,19 @@ func parse(body []byte) (*model, error) {
 
 // syntax tells a body that is not JSON.
 func syntax(body []byte, err error) error {
+	unreadable := &server.Failure{Status: 400, Detail: "There was an error parsing the body"}
 	wrong, ok := errors.AsType[*jsontext.SyntacticError](err)
-	if !ok || !utf8.Valid(body) || strings.Contains(wrong.Err.Error(), "depth") {
-		return &server.Failure{Status: 400, Detail: "There was an error parsing the body"}
+	if !ok || !utf8.Valid(body) {
+		return unreadable
 	}
-	at := utf8.RuneCount(body[:min(int(wrong.ByteOffset), len(body))])
-	return &invalid{[]detail{{Type: "json_invalid", Loc: []any{"body", at}, Msg: "JSON decode error", Input: jsontext.Value("{}"), Ctx: map[string]any{"error": wrong.Err.Error()}}}}
+	f, deep := pythonFault([]rune(string(body)))
+	if deep {
+		return unreadable
+	}
+	if f == nil {
+		f = &fault{utf8.RuneCount(body[:min(int(wrong.ByteOffset), len(body))]), wrong.Err.Error()}
+	}
+	return &invalid{[]detail{{Type: "json_invalid", Loc: []any{"body", f.at}, Msg: "JSON decode error", Input: jsontext.Value("{}"), Ctx: map[string]any{"error": f.why}}}}
 }
 
 func notAnObject(v jsontext.Value) detail {

@@ -1,0 +1,163 @@
+package sandboxfusion_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"borel/problem"
+	"borel/server"
+	"borel/server/sandboxfusion"
+
+	"github.com/labstack/echo/v4"
+)
+
+type answer struct {
+	Status, Message string
+	RunResult       *struct {
+		Status         string
+		ReturnCode     *int `json:"return_code"`
+		Stdout, Stderr string
+	} `json:"run_result"`
+}
+
+func (f *front) run(t testing.TB, pairs ...any) (a answer) {
+	t.Helper()
+	got := f.post(t, "/run_code", object(append([]any{"language", "python"}, pairs...)...))
+	if err := json.Unmarshal([]byte(got.body), &a); err != nil || got.status != 200 || a.RunResult == nil {
+		t.Fatalf("got %d %.2000s", got.status, got.body)
+	}
+	return a
+}
+
+// A limit is told as what it is: memory and output are no time-out, and no fault of the service.
+func TestLimits(t *testing.T) {
+	f := open(t, real(t), nil)
+	for _, c := range []struct {
+		name, code string
+		memory     int
+		want       int
+		stderr     string
+	}{
+		{"memory", "x = bytearray(10**9)", 128, 1, "MemoryError\nborel: the memory limit of 128 MB was reached\n"},
+		{"memory, though it goes on", "try:\n    x = bytearray(10**9)\nexcept MemoryError:\n    pass", 128, 0, ""},
+		{"memory enough", "x = bytearray(10**9)", 1024, 0, ""},
+		{"stdout", "for i in range(40):\n    print('x' * 2**20)", -1, -25, "borel: the output limit of 33554432 bytes on a stream was reached\n"},
+		{"stderr", "import sys\nfor i in range(40):\n    print('x' * 2**20, file=sys.stderr)", -1, -25, "x\nborel: the output limit of 33554432 bytes on a stream was reached\n"},
+		{"files", "for i in range(20000):\n    open(str(i), 'w').write('')", -1, 1, "borel: the limit of files, or of what they hold, was reached\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a := f.run(t, "code", c.code, "memory_limit_MB", c.memory)
+			status := "Failed"
+			if c.want == 0 {
+				status = "Success"
+			}
+			if a.Status != status || a.Message != "" || a.RunResult.Status != "Finished" || a.RunResult.ReturnCode == nil || *a.RunResult.ReturnCode != c.want || !strings.HasSuffix(a.RunResult.Stderr, c.stderr) {
+				end := a.RunResult.Stderr[max(0, len(a.RunResult.Stderr)-500):]
+				t.Errorf("got %s %q %s %v, stderr ends %q", a.Status, a.Message, a.RunResult.Status, fmt.Sprint(*a.RunResult.ReturnCode), end)
+			}
+		})
+	}
+}
+
+// What a program writes comes back whole.
+func TestOutputWhole(t *testing.T) {
+	f := open(t, real(t), nil)
+	for _, n := range []int{200_000, 2_000_000, 20_000_000} {
+		a := f.run(t, "code", fmt.Sprintf("print('é'*%d)", n/2))
+		if a.Status != "Success" || a.RunResult.Stdout != strings.Repeat("é", n/2)+"\n" {
+			t.Errorf("%d bytes: got %s and %d bytes", n, a.Status, len(a.RunResult.Stdout))
+		}
+	}
+}
+
+// Many callers at once each get the answer to their own program, and programs that are the same run once.
+func TestParallel(t *testing.T) {
+	v := real(t)
+	f := open(t, v, nil)
+	for _, n := range []int{64, 512} {
+		var wg sync.WaitGroup
+		for i := range n {
+			wg.Go(func() {
+				got, err := f.ask(t.Context(), "POST", "/run_code", object("language", "python", "code", fmt.Sprintf("print(%d, %d)", n, i/2)))
+				if err != nil || got.status != 200 || !strings.Contains(got.body, fmt.Sprintf(`"stdout":"%d %d\n"`, n, i/2)) {
+					t.Errorf("%d of %d: %v %d %s", i, n, err, got.status, got.body)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	if got := v.Stats().Executed; got != (64+512)/2 {
+		t.Errorf("got %d runs, want %d", got, (64+512)/2)
+	}
+}
+
+// broken is a service that cannot run anything.
+type broken struct {
+	server.Verifier
+	calls atomic.Int64
+}
+
+func (b *broken) Run(ctx context.Context, _ problem.RunRequest) (problem.Run, error) {
+	if b.calls.Add(1); ctx.Err() != nil {
+		return problem.Run{}, ctx.Err()
+	}
+	return problem.Run{}, errors.New("out of order")
+}
+
+func (b *broken) Verify(context.Context, *problem.Problem, problem.Sample, bool) (problem.Verdict, error) {
+	return problem.Verdict{Status: problem.Unknown, Error: "out of order"}, nil
+}
+
+// A fault of the service is never an answer about a program: it is 504, after which callers try again.
+func TestFaults(t *testing.T) {
+	b := &broken{}
+	f := open(t, b, nil)
+	submit := submitted("MBPPDataset", adds, "")
+	const inside = `{"detail":"a fault of this server; its log has the details under the request id"}`
+	for path, c := range map[string][2]string{
+		"/run_code":    {object("language", "python", "code", ""), inside},
+		"/run_jupyter": {object("cells", []string{"1"}), inside},
+		"/submit":      {submit, `{"detail":"the completion could not be judged, by a fault of the service: out of order"}`},
+	} {
+		if got := f.post(t, path, c[0]); got.status != 504 || strings.TrimSpace(got.body) != c[1] {
+			t.Errorf("%s: got %d %s", path, got.status, got.body)
+		}
+	}
+	f = open(t, b, func(c *server.Config) { c.Ready = func() error { return errors.New("starting") } })
+	if got := f.post(t, "/run_code", object("language", "python", "code", "")); got.status != 504 || strings.TrimSpace(got.body) != `{"detail":"not ready: starting"}` || got.header.Get("Retry-After") != "1" {
+		t.Errorf("not ready: got %d %s", got.status, got.body)
+	}
+	f = open(t, b, func(c *server.Config) { c.MaxBody = 10 })
+	if got := f.post(t, "/run_code", object("language", "python", "code", "")); got.status != 413 || strings.TrimSpace(got.body) != `{"detail":"the body has more than 10 bytes, the limit"}` {
+		t.Errorf("a long body: got %d %s", got.status, got.body)
+	}
+}
+
+// A run whose caller stops waiting is 504 while that one still listens.
+func TestLate(t *testing.T) {
+	b := &broken{}
+	for path, body := range map[string]string{"/run_code": object("language", "python", "code", ""), "/run_jupyter": object("cells", []string{"1"})} {
+		for _, r := range sandboxfusion.New(sandboxfusion.Config{Verifier: b}).Routes {
+			if r.Path != path {
+				continue
+			}
+			// A request without a time of arrival came long ago.
+			c := echo.New().NewContext(httptest.NewRequest("POST", path, bytes.NewReader(nil)), httptest.NewRecorder())
+			var late *server.Failure
+			if err := r.Handle(c, []byte(body)); !errors.As(err, &late) || late.Status != 504 || late.RetryAfter != 1 {
+				t.Errorf("%s: got %v", path, err)
+			}
+		}
+	}
+	if b.calls.Load() != 2 {
+		t.Errorf("got %d calls", b.calls.Load())
+	}
+}

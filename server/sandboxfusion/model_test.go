@@ -1,0 +1,89 @@
+package sandboxfusion_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// testdata/invalid.jsonl is what FastAPI 0.165 with pydantic 2.14 answers on CPython 3.11, where the models have the fields of
+// the original's: path, body (each character a byte), status, answer. LANGS stands for the list of languages.
+const langs = "'python', 'cpp', 'nodejs', 'go', 'go_test', 'java', 'php', 'csharp', 'bash', 'typescript', 'sql', 'rust', 'cuda', 'lua', 'R', 'perl', 'D_ut', 'ruby', 'scala', 'julia', 'pytest', 'junit', 'kotlin_script', 'jest', 'verilog', 'python_gpu', 'lean', 'swift' or 'racket'"
+
+func TestInvalid(t *testing.T) {
+	f := open(t, real(t), nil)
+	file, err := os.Open("testdata/invalid.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	n := 0
+	for lines := bufio.NewScanner(file); lines.Scan(); n++ {
+		var path, body, answer string
+		var status int
+		if err := json.Unmarshal(lines.Bytes(), &[]any{&path, &body, &status, &answer}); err != nil {
+			t.Fatal(err)
+		}
+		sent := make([]byte, 0, len(body))
+		for _, r := range body {
+			sent = append(sent, byte(r))
+		}
+		if body == "DEEP" {
+			sent = []byte(strings.Repeat("[", 100_000))
+		}
+		t.Run(path+" "+body, func(t *testing.T) {
+			got := f.post(t, path, string(sent))
+			if want := strings.ReplaceAll(answer, "LANGS", langs); got.status != status || !sameJSON(t, got.body, want) {
+				t.Errorf("got %d %s\nwant %d %s", got.status, got.body, status, want)
+			}
+		})
+	}
+	if n < 60 {
+		t.Errorf("%d lines", n)
+	}
+}
+
+func sameJSON(t *testing.T, a, b string) bool {
+	t.Helper()
+	var va, vb any
+	if err := json.Unmarshal([]byte(a), &va); err != nil {
+		t.Fatalf("%v: %s", err, a)
+	}
+	if err := json.Unmarshal([]byte(b), &vb); err != nil {
+		t.Fatalf("%v: %s", err, b)
+	}
+	return reflect.DeepEqual(va, vb)
+}
+
+// What pydantic answers that no recording has: bounds of our own in its words, what is too long to be repeated.
+func TestInvalidOfOurs(t *testing.T) {
+	f := open(t, real(t), nil)
+	long := strings.Repeat("x", 17<<20)
+	many := "[" + strings.TrimSuffix(strings.Repeat("1,", 1000), ",") + "]"
+	for _, c := range []struct{ name, path, body, want string }{
+		{"a long program", "/run_code", object("code", long, "language", "python"), `{"detail":[{"type":"string_too_long","loc":["body","code"],"msg":"String should have at most 16777216 characters","input":"(17825794 bytes)","ctx":{"max_length":16777216}}]}`},
+		{"long input", "/run_code", object("code", "", "language", "python", "stdin", long), `{"detail":[{"type":"string_too_long","loc":["body","stdin"],"msg":"String should have at most 16777216 characters","input":"(17825794 bytes)","ctx":{"max_length":16777216}}]}`},
+		{"no number", "/run_code", `{"code":"","language":"python","run_timeout":"nan"}`, `{"detail":[{"type":"finite_number","loc":["body","run_timeout"],"msg":"Input should be a finite number","input":"nan"}]}`},
+		{"many cells", "/run_jupyter", `{"cells":` + strings.ReplaceAll(many, "1", `"a","a"`) + `}`, `{"detail":[{"type":"too_long","loc":["body","cells"],"msg":"List should have at most 1000 items after validation, not 2000","input":"(8001 bytes)","ctx":{"actual_length":2000,"field_type":"List","max_length":1000}}]}`},
+		{"half a character", "/run_code", `{"code":"\ud800","language":"python"}`, `{"detail":[{"type":"json_invalid","loc":["body",9],"msg":"JSON decode error","input":{},"ctx":{"error":"invalid surrogate pair ` + "`\\\\ud800\\\",\\\"lan`" + ` in string"}}]}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := f.post(t, c.path, c.body); got.status != 422 || strings.TrimSpace(got.body) != c.want {
+				t.Errorf("got %d %.1000s", got.status, got.body)
+			}
+		})
+	}
+	var e struct{ Detail []any }
+	if got := f.post(t, "/run_code", `{"code":"","language":"python","fetch_files":`+many+`}`); json.Unmarshal([]byte(got.body), &e) != nil || len(e.Detail) != 100 {
+		t.Errorf("got %d errors, want the first 100", len(e.Detail))
+	}
+	if got := f.post(t, "/run_code", `{"code":"","language":"python"}`, "Content-Type", "text/plain"); got.status != 422 || !strings.Contains(got.body, `"type":"model_attributes_type"`) {
+		t.Errorf("text: got %d %s", got.status, got.body)
+	}
+	if got := f.post(t, "/v1/ping", ""); got.status != 405 || strings.TrimSpace(got.body) != `{"detail":"Method Not Allowed"}` {
+		t.Errorf("a method: got %d %s", got.status, got.body)
+	}
+}
