@@ -27,6 +27,7 @@ type API struct {
 	Work func(ctx context.Context)
 
 	Error      any                    // of the type whose JSON Fail answers, for the description
+	Bare       []int                  // statuses that Fail answers without a body, for the description
 	Collectors []prometheus.Collector // shown by /metrics too
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -47,6 +48,9 @@ func decode(body []byte, v any) error { return decodeWith(strict, body, v) }
 func decodeWith(options json.Options, body []byte, v any) error {
 	if len(body) == 0 {
 		return errEmptyBody
+	}
+	if string(bytes.TrimSpace(body)) == "null" {
+		return &fieldError{"", "wants an object, has null"}
 	}
 	err := json.Unmarshal(body, v, options)
 	var e *json.SemanticError

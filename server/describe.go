@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"regexp"
 	"slices"
@@ -35,7 +36,11 @@ type call struct {
 // handlers use. It panics where they cannot be described: a fault in the code, seen by every test.
 func describe(version string, apis []API, off []string) (doc, page []byte) {
 	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
-	of := func(v any) *huma.Schema { return schemas.Schema(reflect.TypeOf(v), true, "") }
+	seen := shapes{}
+	of := func(v any) *huma.Schema {
+		seen.add(reflect.TypeOf(v))
+		return schemas.Schema(reflect.TypeOf(v), true, "")
+	}
 	oneOf := func(vs ...any) *huma.Schema {
 		s := &huma.Schema{}
 		for _, v := range vs {
@@ -115,7 +120,7 @@ func describe(version string, apis []API, off []string) (doc, page []byte) {
 		api.AddOperation(c.operation(shape, kind))
 	}
 	addPlain(api, of(state{}), of(readiness{}), failure)
-	refine(schemas)
+	refine(schemas, seen)
 	doc, err := json.Marshal(api)
 	if err != nil {
 		panic(err)
@@ -134,7 +139,11 @@ func schemaName(t reflect.Type, hint string) string {
 	case reflect.TypeFor[coverage.Selection]():
 		return "CoverageSelection"
 	}
-	return huma.DefaultSchemaNamer(t, hint)
+	name := huma.DefaultSchemaNamer(t, hint)
+	if _, api, ok := strings.Cut(t.PkgPath(), "borel/server/"); ok {
+		return strings.ToUpper(api[:1]) + api[1:] + name // other APIs have their own words for the same
+	}
+	return name
 }
 
 // calls describes the routes of an API.
@@ -204,10 +213,11 @@ func (c call) operation(failure *huma.Schema, kind string) *huma.Operation {
 		o.RequestBody = &huma.RequestBody{Required: !c.optional, Content: map[string]*huma.MediaType{"application/json": body}}
 	}
 	for _, status := range append([]int{400, 401, 403, 408, 413, 415, 422, 429, 500, 503}, c.errors...) {
-		o.Responses[fmt.Sprint(status)] = &huma.Response{
-			Description: statusText[status],
-			Content:     map[string]*huma.MediaType{kind: {Schema: failure}},
+		r := &huma.Response{Description: statusText[status]}
+		if c.api == nil || !slices.Contains(c.api.Bare, status) {
+			r.Content = map[string]*huma.MediaType{kind: {Schema: failure}}
 		}
+		o.Responses[fmt.Sprint(status)] = r
 	}
 	return o
 }
@@ -261,14 +271,16 @@ func addPlain(api *huma.OpenAPI, status, ready, failure *huma.Schema) {
 
 // refine makes the schemas say what the types cannot: ranges, that a sample has one of three forms, that a problem needs no id,
 // that null in an optional field is the same as leaving it out, which answers are null, and that a time has two forms.
-func refine(schemas huma.Registry) {
+func refine(schemas huma.Registry, seen shapes) {
 	all := schemas.Map()
+	seen.refine(all)
 	p := all["Problem"]
 	p.Required = slices.DeleteFunc(p.Required, func(name string) bool { return name == "id" })
 	// They count for one kind of check, and are read only there.
-	for _, name := range []string{"isolation", "fallback", "equal", "system"} {
+	for _, name := range []string{"isolation", "fallback", "equal", "system", "select"} {
 		all["Check"].Properties[name].Enum = nil
 	}
+	all["Code"].Required = nil
 	all["Case"].Properties["args"].Type = huma.TypeArray
 	all["Case"].Properties["args"].Items = &huma.Schema{}
 	all["Case"].Properties["kwargs"].Type = huma.TypeObject
@@ -282,6 +294,8 @@ func refine(schemas huma.Registry) {
 	between("Limits", "file_kb", 0, float64(problem.MaxLimits.FileKB))
 	least, most := float64(problem.MinMemoryMB), float64(problem.MaxLimits.MemoryMB)
 	all["Limits"].Properties["memory_mb"].AnyOf = []*huma.Schema{{Enum: []any{0, nil}}, {Minimum: &least, Maximum: &most}}
+	between("Spec", "seed", -1<<42, 1<<42-1)
+	between("SolveBody", "seed", -1<<42, 1<<42-1)
 	between("Count", "n", 1, coverage.MaxSamples)
 	between("Count", "c", 0, coverage.MaxSamples)
 	between("Count", "unknown", 0, coverage.MaxSamples)
@@ -300,9 +314,17 @@ func refine(schemas huma.Registry) {
 		})
 	}
 
-	null := map[string][]string{"Report": {"best"}, "SolveReportLine": {"best"}, "CoverageAnswer": {"fit"}}
+	null := seen.nulls()
 	for name, s := range all {
 		for field, f := range s.Properties {
+			// The formats are of numbers with a sign.
+			if f.Type == huma.TypeInteger && f.Minimum != nil && *f.Minimum == 0 && f.Maximum == nil {
+				if f.Format == "int32" {
+					most := float64(math.MaxUint32)
+					f.Maximum = &most
+				}
+				f.Format = ""
+			}
 			if slices.Contains(s.Required, field) && !slices.Contains(null[name], field) {
 				continue
 			}

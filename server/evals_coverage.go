@@ -16,13 +16,19 @@ import (
 
 // askFields read the query of a coverage: what POST /v1/coverage has as fields, reach, budget, and what a sample costs.
 var askFields = map[string]func(a *coverage.Ask, text string) error{
-	"k":            func(a *coverage.Ask, text string) (err error) { a.K, err = wholes(text); return err },
-	"level":        func(a *coverage.Ask, text string) error { return read(&a.Level, text, float) },
-	"over":         func(a *coverage.Ask, text string) error { a.Over = text; return nil },
-	"method":       func(a *coverage.Ask, text string) error { a.Method = text; return nil },
-	"resamples":    func(a *coverage.Ask, text string) error { return read(&a.Resamples, text, strconv.Atoi) },
-	"seed":         func(a *coverage.Ask, text string) error { return read(&a.Seed, text, unsigned) },
-	"estimate":     func(a *coverage.Ask, text string) error { a.Estimate = text; return nil },
+	"k":     func(a *coverage.Ask, text string) (err error) { a.K, err = wholes(text); return err },
+	"level": func(a *coverage.Ask, text string) error { return read(&a.Level, text, float) },
+	"over": func(a *coverage.Ask, text string) error {
+		return choose(&a.Over, text, coverage.Samples, coverage.Problems)
+	},
+	"method": func(a *coverage.Ask, text string) error {
+		return choose(&a.Method, text, coverage.Analytic, coverage.Bootstrap, coverage.Bayes)
+	},
+	"resamples": func(a *coverage.Ask, text string) error { return read(&a.Resamples, text, strconv.Atoi) },
+	"seed":      func(a *coverage.Ask, text string) error { return read(&a.Seed, text, unsigned) },
+	"estimate": func(a *coverage.Ask, text string) error {
+		return choose(&a.Estimate, text, coverage.Unbiased, coverage.InverseSampling)
+	},
 	"pass_hat":     func(a *coverage.Ask, text string) error { return read(&a.PassHat, text, strconv.ParseBool) },
 	"fit":          func(a *coverage.Ask, text string) error { return read(&a.Fit, text, strconv.ParseBool) },
 	"forecast":     func(a *coverage.Ask, text string) (err error) { a.Forecast, err = wholes(text); return err },
@@ -46,6 +52,13 @@ func read[T any](to *T, text string, parse func(string) (T, error)) (err error) 
 	return err
 }
 
+func choose(to *string, text string, of ...string) error {
+	if *to = text; !slices.Contains(of, text) {
+		return queryError("must be one of " + strings.Join(of, ", "))
+	}
+	return nil
+}
+
 func float(text string) (float64, error)   { return strconv.ParseFloat(text, 64) }
 func unsigned(text string) (uint64, error) { return strconv.ParseUint(text, 10, 64) }
 
@@ -61,8 +74,8 @@ func askOf(c echo.Context) (a coverage.Ask, err error) {
 	for _, name := range slices.Sorted(maps.Keys(askFields)) {
 		if text := c.QueryParam(name); text != "" {
 			if err := askFields[name](&a, text); err != nil {
-				if list, ok := err.(listError); ok {
-					return a, queryFault(name, string(list))
+				if wrong, ok := err.(queryError); ok {
+					return a, queryFault(name, string(wrong))
 				}
 				return a, queryFault(name, fmt.Sprintf("%.60q cannot be read", text))
 			}
@@ -71,21 +84,21 @@ func askOf(c echo.Context) (a coverage.Ask, err error) {
 	return a, nil
 }
 
-// listError is what is wrong with a list in a query.
-type listError string
+// queryError is what is wrong with a value of a query.
+type queryError string
 
-func (e listError) Error() string { return string(e) }
+func (e queryError) Error() string { return string(e) }
 
 // wholes reads 1,10,100.
 func wholes(text string) (list []int, err error) {
 	parts := strings.Split(text, ",")
 	if len(parts) > MaxK {
-		return nil, listError(fmt.Sprintf("has more than %d values, the limit", MaxK))
+		return nil, queryError(fmt.Sprintf("has more than %d values, the limit", MaxK))
 	}
 	for _, p := range parts {
 		n, err := strconv.Atoi(strings.TrimSpace(p))
 		if err != nil || n < 1 || n > coverage.MaxSamples {
-			return nil, listError("wants whole numbers from 1 on, with commas between them")
+			return nil, queryError("wants whole numbers from 1 on, with commas between them")
 		}
 		list = append(list, n)
 	}

@@ -51,6 +51,7 @@ func TestEvalCoverageAsks(t *testing.T) {
 	}{
 		{early + "/coverage", 200, `"biased":"samples were drawn until`},
 		{early + "/coverage?estimate=inverse_sampling&k=1", 200, `"estimate":"inverse_sampling","coverage":[{"k":1,`},
+		{early + "/coverage?over=null", 422, "query.over: must be one of samples, problems"}, // nothing is counted
 		{early + "/coverage?estimate=inverse_sampling&method=bayes", 422, "query.method: needs the estimate unbiased"},
 		{at + "/coverage?against=" + strings.TrimPrefix(early, "/v1/evals/"), 422, "query.against"},
 		{at + "/coverage?against=eval-77", 404, "eval-77"},

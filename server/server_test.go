@@ -290,6 +290,7 @@ func TestErrors(t *testing.T) {
 		{"empty body", "/v1/runs", ``, 400, "", "empty"},
 		{"not UTF-8", "/v1/runs", "{\"source\":\"\xff\"}", 400, "", "UTF-8"},
 		{"a name twice", "/v1/runs", `{"source":"a","source":"b"}`, 400, "", "duplicate"},
+		{"null instead of an object", "/v1/regrade", " null\n", 422, "body", "wants an object, has null"},
 		{"a list instead of an object", "/v1/runs", `[]`, 422, "body", "wants an object, has a list"},
 		{"wrong type", "/v1/runs", `{"source":5}`, 422, "body.source", "wants a string, has a number"},
 		{"wrong type inside", "/v1/runs", `{"runs":[{"source":""},{"source":{}}]}`, 422, "body.runs[1].source", "wants a string, has an object"},

@@ -28,6 +28,7 @@ const defaultTolerance = "1e-6"
 //	codeforces   its lines have the tokens of want's, in the same lines; see [compareLines]
 //	llmonk       Large Language Monkeys takes it as right, faults included; see [compareLLMonk]
 //	deepmind     CodeContests takes it as right, faults included; see [compareDeepMind]
+//	sandboxfusion  SandboxFusion takes it as right, faults included; see [compareSandboxFusion]
 //
 // Tokens are what stands between ASCII white space (space, \t, \n, \v, \f, \r): a no-break space belongs to its token.
 //
@@ -48,12 +49,14 @@ func comparator(spec string) (compare func(got, want string) (ok bool, message s
 		return compareLLMonk, nil
 	case spec == "deepmind":
 		return compareDeepMind, nil
+	case spec == "sandboxfusion":
+		return compareSandboxFusion, nil
 	case spec == "float":
 		spec = "float:" + defaultTolerance
 	}
 	text, ok := strings.CutPrefix(spec, "float:")
 	if !ok {
-		return nil, problem.Invalidf("check.compare", "%s is not known; tokens, exact, float, float:1e-6, codeforces, llmonk and deepmind are", quote(spec))
+		return nil, problem.Invalidf("check.compare", "%s is not known; tokens, exact, float, float:1e-6, codeforces, llmonk, deepmind and sandboxfusion are", quote(spec))
 	}
 	tol, err := parseTolerance(text)
 	if err != nil {

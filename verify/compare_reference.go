@@ -11,13 +11,14 @@ import (
 	und "golang.org/x/text/language"
 )
 
-// The comparators of two published harnesses, so that their numbers can be reproduced. Both have faults, which are kept:
+// The comparators of published harnesses, so that their numbers can be reproduced. They have faults, which are kept:
 // prefer tokens or float where nothing has to be reproduced.
 
-// referencePrecision is how far two numbers may differ: less than this, whatever their size.
+// referencePrecision is how far two numbers may differ: less than this, whatever their size; to sandboxfusion, less than this
+// times the expected one.
 const referencePrecision = 1e-5
 
-// referenceSpace is white space to both. A form feed is not.
+// referenceSpace is white space to llmonk and deepmind. A form feed is not.
 const referenceSpace = whiteSpace &^ (1 << '\f')
 
 // compareLLMonk decides as outputs_match of Large Language Monkeys does (ScalingIntelligence/large_language_monkeys,

@@ -120,6 +120,33 @@ func TestCompareLLMonk(t *testing.T) {
 	})
 }
 
+func TestCompareSandboxFusion(t *testing.T) {
+	compareTable(t, "sandboxfusion", [][3]string{
+		{"", " \n\t\r\v", ""},
+		{"\n\nabc DEF\n\n", "ABC def", ""},
+		{"abc  def", "abc def", `line 1: got "abc  def", want "abc def"`},
+		{" a \r\n\tb\n", "a\nb", ""},
+		{"a\n\nb", "a\nb", "got lines: 3, want: 2"},
+		{"a b", "a\nb", "got lines: 1, want: 2"},
+		{"", "a", `line 1: got "", want "a"`},
+		{"YES", "yes", ""},
+		{"1.00001", "1", differs},
+		{"1.000009", "1", ""},
+		{"100000.9", "100000", ""}, // relative to what is expected
+		{"1 2.000001", "1 2", differs},
+		{"0.000001", "0.000002", differs},
+		{"1e-16", "0", ""}, // less than 1e-5 of 1e-10
+		{"1e-14", "0", differs},
+		{"1_000", "1000", ""},
+		{"inf", "Infinity", differs},
+		{"nan", "nan", ""},
+		{"nan", "-nan", differs},
+		{"0x10", "16", differs},
+		{"\u00a05", "5", ""},
+		{"\xff", "\xff", "the output is not UTF-8"},
+	})
+}
+
 func TestCompareDeepMind(t *testing.T) {
 	long := strings.Repeat("1", 5000)
 	compareTable(t, "deepmind", [][3]string{

@@ -146,8 +146,8 @@ func TestDescription(t *testing.T) {
 	if _, ok := doc.Paths["/v1/embeddings"]; ok {
 		t.Error("what is not here is described")
 	}
-	chat := doc.Components.Schemas["ChatBody"]
-	if chat.AdditionalProperties != true || chat.Properties["borel"] == nil || doc.Components.Schemas["Options"].Properties["deadline_ms"] != nil || doc.Components.Schemas["Options"].Properties["budget"] == nil {
+	chat := doc.Components.Schemas["OpenaiChatBody"]
+	if chat.AdditionalProperties != true || chat.Properties["borel"] == nil || doc.Components.Schemas["OpenaiOptions"].Properties["deadline_ms"] != nil || doc.Components.Schemas["OpenaiOptions"].Properties["budget"] == nil {
 		t.Errorf("got %v", chat)
 	}
 	for ref := range strings.SplitSeq(body, `"$ref":"#/components/schemas/`) {

@@ -5,17 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"net/http"
 	"strings"
 	"unicode/utf8"
 
+	"borel/server"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/labstack/echo/v4"
 )
-
-// stack is what a body that is not JSON is answered.
-type stack struct {
-	Stack string `json:"stack"`
-}
 
 // value is a JSON value that has not been looked at; nil is one that is not there.
 type value = jsontext.Value
@@ -38,21 +38,36 @@ type fields struct {
 // lax reads what JSON.parse reads: bytes and escapes that are no characters become U+FFFD, the last of two fields counts.
 var lax = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 
-// parse reads a body. The error is worded as the original's, for a body that is neither an object nor a list.
-func parse(body []byte) (*fields, error) {
+// unread is a body that cannot be read.
+type unread string
+
+func (u unread) Error() string { return string(u) }
+
+// read checks how a request announces its body, and reads that into f, a pointer to a struct of values. The errors are worded as
+// the original's.
+func read(c echo.Context, body []byte, f any) error {
 	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
-	f := &fields{}
-	if len(body) == 0 {
-		return f, nil
+	if len(body) > 0 {
+		first := bytes.TrimLeft(body, " \t\r\n")
+		switch {
+		case len(first) > 0 && first[0] != '{' && first[0] != '[':
+			return unexpected(body, len(body)-len(first))
+		case len(first) > 0 && first[0] == '[':
+			f = new(value) // it has none of the fields
+		}
+		if err := syntax(body, json.Unmarshal(body, f, lax)); err != nil {
+			return err
+		}
 	}
-	if first := bytes.TrimLeft(body, " \t\r\n"); len(first) > 0 && first[0] != '{' && first[0] != '[' {
-		r, _ := utf8.DecodeRune(first)
-		return nil, fmt.Errorf("SyntaxError: Unexpected token %c in JSON at position %d", r, len(body)-len(first))
-	} else if len(first) > 0 && first[0] == '[' {
-		var list value // has none of the fields
-		return f, syntax(body, json.Unmarshal(body, &list, lax))
+	if !strings.HasPrefix(c.Request().Header.Get("Content-Type"), "application/json") {
+		return &server.Failure{Status: http.StatusUnsupportedMediaType, Detail: errMediaType}
 	}
-	return f, syntax(body, json.Unmarshal(body, f, lax))
+	return nil
+}
+
+func unexpected(body []byte, at int) error {
+	r, _ := utf8.DecodeRune(body[at:])
+	return unread(fmt.Sprintf("SyntaxError: Unexpected token %c in JSON at position %d", r, at))
 }
 
 // syntax words an error as JSON.parse does.
@@ -62,12 +77,11 @@ func syntax(body []byte, err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return errors.New("SyntaxError: Unexpected end of JSON input")
+		return unread("SyntaxError: Unexpected end of JSON input")
 	case errors.As(err, &e) && e.ByteOffset < int64(len(body)):
-		r, _ := utf8.DecodeRune(body[e.ByteOffset:])
-		return fmt.Errorf("SyntaxError: Unexpected token %c in JSON at position %d", r, e.ByteOffset)
+		return unexpected(body, int(e.ByteOffset))
 	}
-	return fmt.Errorf("SyntaxError: %w", err)
+	return unread("SyntaxError: " + err.Error())
 }
 
 // falsy is what JavaScript takes for false.
@@ -106,7 +120,10 @@ func text(v value) string {
 func number(v value) float64 {
 	var f float64
 	if err := json.Unmarshal(v, &f); err != nil {
-		return jsonInfinity(v)
+		f = math.Inf(1)
+		if v[0] == '-' {
+			f = math.Inf(-1)
+		}
 	}
 	return f
 }

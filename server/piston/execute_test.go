@@ -58,6 +58,16 @@ func TestExecute(t *testing.T) {
 			text("main.py", "import other\nprint(open('b.bin', 'rb').read(), open('h', 'rb').read(), open('/sandbox/d/e').read(), other.x, open('main.py').read()[:6])"),
 			text("other.py", "x = 7"), text("/d/./e", "deep"), map[string]any{"content": "x", "encoding": "latin1"},
 		}), stage{Stdout: "b'\\x00\\xff\\xbf' b'\\x00\\xff' deep 7 import\n", Output: "b'\\x00\\xff\\xbf' b'\\x00\\xff' deep 7 import\n", Code: code(0)}},
+		"in a folder": {object("language", "python", "version", "*", "args", []any{"x"}, "files", []any{
+			text("src/a.py", "import b, sys, os\nif __name__ == '__main__':\n    print(b.x, sys.argv, os.getcwd(), __file__)"), text("src/b.py", "x = 7"),
+		}), stage{Stdout: "7 ['src/a.py', 'x'] /sandbox /sandbox/src/a.py\n", Output: "7 ['src/a.py', 'x'] /sandbox /sandbox/src/a.py\n", Code: code(0)}},
+		"imports main": {object("language", "python", "version", "*", "files", []any{
+			text("a.py", "from __future__ import annotations\nimport main\nprint(main.x, open('main.py').read())"), text("main.py", "x = 7"),
+		}), stage{Stdout: "7 x = 7\n", Output: "7 x = 7\n", Code: code(0)}},
+		"main": {object("language", "python", "version", "*", "files", []any{text("main.py", "import a\nprint(a.x)"), text("a.py", "x = 7")}),
+			stage{Stdout: "7\n", Output: "7\n", Code: code(0)}},
+		"in turn": {program("import sys\nfor i in range(3):\n    print(i, flush=True)\n    print(-i, file=sys.stderr)"),
+			stage{Stdout: "0\n1\n2\n", Stderr: "0\n-1\n-2\n", Output: "0\n0\n1\n-1\n2\n-2\n", Code: code(0)}},
 		"names": {object("language", "python3.13", "version", "3.13.5", "files", []any{
 			map[string]any{"content": "", "encoding": "hex"}, map[string]any{"content": "import os\nprint(sorted(os.listdir('.')))", "name": ""},
 		}), stage{Stdout: "['file0.code', 'file1.code', 'main.py']\n", Output: "['file0.code', 'file1.code', 'main.py']\n", Code: code(0)}},

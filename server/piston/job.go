@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"path"
 	"strconv"
@@ -21,15 +20,15 @@ import (
 // job is a request that was understood.
 type job struct {
 	runtime *runtime
+	program string // where it lies, among request.Files
 	request problem.RunRequest
 	cpu     float64 // seconds of work that it may take, where that is less than request.Limits.Seconds; otherwise 0
 }
 
-// errThrown is an error of JavaScript's own, which the original answers as an empty object.
-var errThrown = errors.New("an error of JavaScript")
+// thrown is an error of JavaScript's own, which the original answers as an empty object.
+type thrown string
 
-// errInside is what the original fails at after it took the request: 500, without a body.
-var errInside = &server.Failure{Status: http.StatusInternalServerError, Detail: "the job could not be set up"}
+func (t thrown) Error() string { return string(t) }
 
 // wrong is a request that is refused with a message.
 type wrong string
@@ -38,12 +37,18 @@ func (w wrong) Error() string { return string(w) }
 
 // refuse answers what job said.
 func refuse(c echo.Context, err error) error {
-	var w wrong
+	var (
+		w wrong
+		t thrown
+		u unread
+	)
 	switch {
-	case errors.Is(err, errThrown):
+	case errors.As(err, &u):
+		return server.Answer(c, http.StatusBadRequest, message{Stack: u.Error()})
+	case errors.As(err, &t):
 		return c.JSONBlob(http.StatusBadRequest, []byte("{}"))
 	case errors.As(err, &w):
-		return server.Answer(c, http.StatusBadRequest, message{w.Error()})
+		return server.Answer(c, http.StatusBadRequest, message{Message: w.Error()})
 	}
 	return err
 }
@@ -102,7 +107,7 @@ func filesOf(v value) ([]file, error) {
 	for i, v := range list {
 		switch kind(v) {
 		case 'n':
-			return nil, errThrown // null has no content to ask for
+			return nil, thrown("Cannot read property 'content' of null")
 		case '{':
 			if err := json.Unmarshal(v, &files[i], lax); err != nil {
 				return nil, err
@@ -180,7 +185,7 @@ func stdinOf(v value) (string, error) {
 	case '"':
 		s = text(v)
 	default:
-		return "", errThrown
+		return "", thrown("this.stdin.slice is not a function")
 	}
 	if !strings.HasSuffix(s, "\n") {
 		s += "\n"
@@ -197,7 +202,7 @@ func argsOf(v value) (args []string, err error) {
 		return strings.Split(text(v), ""), nil
 	case '[':
 	default:
-		return nil, errInside
+		return nil, wrong("args is required as an array")
 	}
 	var list []value
 	if err := json.Unmarshal(v, &list, lax); err != nil {
@@ -216,7 +221,7 @@ func argsOf(v value) (args []string, err error) {
 			return nil, wrong(fmt.Sprintf("args[%d] is required as a string", i))
 		}
 		if strings.ContainsRune(args[i], 0) {
-			return nil, errInside
+			return nil, wrong(fmt.Sprintf("args[%d] contains a NUL byte", i))
 		}
 	}
 	return args, nil
@@ -225,7 +230,6 @@ func argsOf(v value) (args []string, err error) {
 // place puts the files into the working folder; the first that is text is the program.
 func (j *job) place(files []file) error {
 	j.request.Files = make(map[string][]byte, len(files))
-	found := false
 	for i, f := range files {
 		encoding := "utf8"
 		if kind(f.Encoding) == '"' && (text(f.Encoding) == "base64" || text(f.Encoding) == "hex") {
@@ -234,7 +238,7 @@ func (j *job) place(files []file) error {
 		name := "file" + strconv.Itoa(i) + ".code"
 		if !falsy(f.Name) {
 			if kind(f.Name) != '"' {
-				return errInside
+				return wrong(fmt.Sprintf("files[%d].name must be a string", i))
 			}
 			name = text(f.Name)
 		}
@@ -242,33 +246,51 @@ func (j *job) place(files []file) error {
 		if err != nil {
 			return err
 		}
-		content := text(f.Content)
-		j.request.Files[name] = decoded(content, encoding)
-		if encoding == "utf8" && !found {
-			j.request.Source, found = content, true
+		j.request.Files[name] = decoded(text(f.Content), encoding)
+		if encoding == "utf8" && j.program == "" {
+			j.program = name
 		}
+	}
+	j.request.Source = string(j.request.Files[j.program])
+	if j.runtime.Language != codeforces {
+		j.start()
 	}
 	return nil
 }
 
-// escapes is a name that leads out of the folder.
-type escapes struct{ name, to string }
-
-func (e *escapes) Error() string {
-	return fmt.Sprintf("File path %q tries to escape parent directory: %s", e.name, e.to)
+// start makes the sandbox run the program as Python runs a script. The sandbox calls every program main.py: another file of that
+// name, or a program that lies in a folder, from which it imports, needs help.
+func (j *job) start() {
+	const main, kept = "main.py", ".main.py"
+	folder := path.Dir(j.program)
+	other, taken := j.request.Files[main]
+	if taken = taken && j.program != main; !taken && folder == "." {
+		return
+	}
+	s := "import os, sys\n"
+	if taken {
+		j.request.Files[kept] = other
+		s += fmt.Sprintf("os.replace(%q, %q)\n", kept, main)
+	}
+	if folder != "." {
+		s += fmt.Sprintf("sys.path[0] = %s\n", quoted(server.WorkingFolder+"/"+folder))
+	}
+	name := quoted(server.WorkingFolder + "/" + j.program)
+	j.request.Source = s + fmt.Sprintf("sys.argv[0] = %s\n__file__ = %s\ndel os, sys\nexec(compile(open(__file__, 'rb').read(), __file__, 'exec'))\n", quoted(j.program), name)
 }
 
-func (e *escapes) Unwrap() error { return errInside }
+// quoted is a literal of Python's.
+func quoted(s string) string { return strconv.QuoteToASCII(s) }
 
 // inside is where a name leads in the working folder: also from its root, where that is absolute. Names that begin with two
 // dots are refused too, as the original does.
 func inside(name string) (string, error) {
 	clean := path.Clean("./" + name)
-	if strings.HasPrefix(clean, "..") {
-		return "", &escapes{name, clean}
-	}
-	if clean == "." || strings.HasSuffix(name, "/") || strings.ContainsRune(name, 0) {
-		return "", errInside // no name of a file
+	switch {
+	case strings.HasPrefix(clean, ".."):
+		return "", wrong(fmt.Sprintf("File path \"%s\" tries to escape parent directory: %s", name, clean))
+	case clean == ".", strings.HasSuffix(name, "/"), strings.ContainsRune(name, 0):
+		return "", wrong(fmt.Sprintf("File path %q is not the name of a file", name))
 	}
 	return clean, nil
 }
@@ -305,12 +327,4 @@ func base64Digit(r rune) rune {
 		return r
 	}
 	return -1
-}
-
-// jsonInfinity is what JavaScript makes of a number too great for it.
-func jsonInfinity(v value) float64 {
-	if strings.HasPrefix(string(v), "-") {
-		return math.Inf(-1)
-	}
-	return math.Inf(1)
 }

@@ -22,7 +22,6 @@ package piston
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"borel/server"
@@ -60,7 +59,7 @@ type api struct {
 // New returns the API.
 func New(cfg Config) server.API {
 	a := &api{Config: cfg, runtimes: runtimesOf(cfg.Python)}
-	out := server.API{Name: "Piston", Fail: fail, Error: message{}}
+	out := server.API{Name: "Piston", Fail: fail, Error: anyError{}, Bare: []int{http.StatusInternalServerError}}
 	for i, prefix := range prefixes {
 		routes := []server.Route{
 			{
@@ -72,6 +71,12 @@ func New(cfg Config) server.API {
 				Method: http.MethodGet, Path: prefix + "/runtimes", Handle: a.list,
 				Summary: "What programs can be run in", Answer: []runtime{},
 			},
+			{
+				Method: http.MethodGet, Path: prefix + "/packages", Handle: a.packages,
+				Summary: "The packages that there are", Answer: []entry{},
+			},
+			{Method: http.MethodPost, Path: prefix + "/packages", Handle: a.change("Already installed")},
+			{Method: http.MethodDelete, Path: prefix + "/packages", Handle: a.change("This package is part of the server and cannot be removed")},
 			{Path: prefix + "/*", Handle: notFound},
 		}
 		for _, r := range routes {
@@ -81,12 +86,22 @@ func New(cfg Config) server.API {
 			out.Routes = append(out.Routes, r)
 		}
 	}
+	out.Routes = append(out.Routes, server.Route{Method: http.MethodGet, Path: "/", Handle: func(c echo.Context, _ []byte) error {
+		return c.JSON(http.StatusOK, message{Message: "Piston v3.1.1"}) // the version whose API this is
+	}})
 	return out
 }
 
 // message is an error as Piston writes it.
 type message struct {
-	Message string `json:"message"`
+	Message string `json:"message,omitempty"`
+	Stack   string `json:"stack,omitempty" doc:"instead, where the body cannot be read"`
+}
+
+// anyError is what an error is in the description: a message, or what Express says of a body that it cannot read.
+type anyError struct {
+	Message string `json:"message,omitempty"`
+	Stack   string `json:"stack,omitempty"`
 }
 
 // fail answers f.
@@ -95,34 +110,26 @@ func fail(c echo.Context, f server.Failure) error {
 	case http.StatusInternalServerError:
 		return c.NoContent(f.Status)
 	case http.StatusNotFound, http.StatusMethodNotAllowed:
-		return c.JSON(http.StatusNotFound, message{"Not Found"})
+		return c.JSON(http.StatusNotFound, message{Message: "Not Found"})
 	case http.StatusUnsupportedMediaType:
-		return c.JSON(f.Status, message{errMediaType})
+		return c.JSON(f.Status, message{Message: errMediaType})
 	case http.StatusRequestEntityTooLarge:
-		return c.JSON(http.StatusBadRequest, stack{"PayloadTooLargeError: request entity too large: " + f.Detail})
+		return c.JSON(http.StatusBadRequest, message{Stack: "PayloadTooLargeError: request entity too large: " + f.Detail})
 	case http.StatusUnprocessableEntity:
 		f.Status = http.StatusBadRequest
 	}
-	return c.JSON(f.Status, message{f.Detail})
+	return c.JSON(f.Status, message{Message: f.Detail})
 }
 
 const errMediaType = "requests must be of type application/json"
 
-// announced checks what the server leaves to its APIs: that a body is announced as JSON at all.
-func announced(c echo.Context) error {
+func notFound(c echo.Context, body []byte) error {
 	switch c.Request().Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
-		return nil
-	}
-	if !strings.HasPrefix(c.Request().Header.Get("Content-Type"), "application/json") {
-		return &server.Failure{Status: http.StatusUnsupportedMediaType, Detail: errMediaType}
-	}
-	return nil
-}
-
-func notFound(c echo.Context, _ []byte) error {
-	if err := announced(c); err != nil {
-		return err
+	default:
+		if err := read(c, body, new(struct{})); err != nil {
+			return refuse(c, err)
+		}
 	}
 	return &server.Failure{Status: http.StatusNotFound, Detail: "Not Found"}
 }
@@ -133,14 +140,11 @@ func (a *api) list(c echo.Context, _ []byte) error {
 
 // execute runs one job.
 func (a *api) execute(c echo.Context, body []byte) error {
-	if err := announced(c); err != nil {
-		return err
+	var f fields
+	if err := read(c, body, &f); err != nil {
+		return refuse(c, err)
 	}
-	fields, err := parse(body)
-	if err != nil {
-		return server.Answer(c, http.StatusBadRequest, stack{err.Error()})
-	}
-	j, err := a.job(fields)
+	j, err := a.job(&f)
 	if err != nil {
 		return refuse(c, err)
 	}

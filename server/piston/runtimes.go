@@ -31,13 +31,29 @@ func runtimesOf(python string) (list []runtime) {
 		minor := version[:strings.LastIndexByte(version, '.')]
 		list = append(list, runtime{Language: "python", Version: version, Aliases: []string{"py", "py3", "python3", "python" + minor}, parsed: v})
 	}
-	return list
+	return append(list, runtime{Language: codeforces, Version: "1.0.0", Aliases: []string{}, Runtime: "codeforces", parsed: semver.MustParse("1.0.0")})
+}
+
+// selected reads a selector of versions as npm's semver does, where an empty alternative allows every version and there is
+// no !=. What it cannot read allows none.
+func selected(selector string) (*semver.Constraints, bool) {
+	if strings.Contains(selector, "!") {
+		return nil, false
+	}
+	alternatives := strings.Split(selector, "||")
+	for i, a := range alternatives {
+		if strings.TrimSpace(a) == "" {
+			alternatives[i] = "*"
+		}
+	}
+	c, err := semver.NewConstraint(strings.Join(alternatives, "||"))
+	return c, err == nil
 }
 
 // find is the newest runtime of a language that a selector of versions allows.
 func (a *api) find(language, selector string) (best *runtime) {
-	constraint, err := semver.NewConstraint(selector)
-	if err != nil {
+	constraint, ok := selected(selector)
+	if !ok {
 		return nil
 	}
 	for i := range a.runtimes {

@@ -58,11 +58,16 @@ type stage struct {
 }
 
 func (a *api) run(ctx context.Context, j *job) (*result, error) {
-	run, err := a.Verifier.Run(ctx, j.request)
-	if err != nil {
-		return nil, err
+	res := &result{Language: j.runtime.Language, Version: j.runtime.Version}
+	if j.runtime.Language == codeforces {
+		res.Compile = compiled()
+		s, err := a.judge(ctx, j)
+		res.Run = s
+		return res, err
 	}
-	return &result{Run: a.stage(j, &run), Language: j.runtime.Language, Version: j.runtime.Version}, nil
+	run, err := a.Verifier.Run(ctx, j.request)
+	res.Run = a.stage(j, &run)
+	return res, err
 }
 
 // stage tells a run as the original tells what isolate, its sandbox, did.
@@ -76,31 +81,41 @@ func (a *api) stage(j *job, run *problem.Run) stage {
 		work = a.Work(run.Fuel).Seconds()
 		s.CPUTime = milliseconds(work)
 	}
-	ended := func(status, signal, message string) {
-		s.Status, s.Signal, s.Message, s.Code = &status, &signal, &message, nil
-	}
 	switch {
 	case run.Reason == "fuel", j.cpu > 0 && work > j.cpu:
-		ended("TO", "SIGKILL", "Time limit exceeded")
+		s.ended("TO", "SIGKILL", "Time limit exceeded")
 	case run.Reason == "sleep":
-		ended("TO", "SIGKILL", "Time limit exceeded (wall clock)")
+		s.ended("TO", "SIGKILL", "Time limit exceeded (wall clock)")
 	case run.Reason == "output" && len(run.Output.Stderr) >= server.ForeignOutputKB<<10:
-		ended("EL", "SIGKILL", "stderr length exceeded")
+		s.ended("EL", "SIGKILL", "stderr length exceeded")
 	case run.Reason == "output":
-		ended("OL", "SIGKILL", "stdout length exceeded")
+		s.ended("OL", "SIGKILL", "stdout length exceeded")
 	case run.ExitCode > 0:
-		status, message, code := "RE", "Exited with error status "+strconv.Itoa(run.ExitCode), run.ExitCode
-		s.Status, s.Message, s.Code = &status, &message, &code
+		s.left(run.ExitCode)
 	case run.ExitCode == 0:
-		s.Code = new(int)
+		s.left(0)
 	case run.Reason == "memory":
-		ended("SG", "SIGKILL", "Caught fatal signal 9")
+		s.ended("SG", "SIGKILL", "Caught fatal signal 9")
 	case run.Reason == "files":
-		ended("SG", "SIGXFSZ", "Caught fatal signal 25")
+		s.ended("SG", "SIGXFSZ", "Caught fatal signal 25")
 	default:
-		ended("SG", "SIGSEGV", "Caught fatal signal 11")
+		s.ended("SG", "SIGSEGV", "Caught fatal signal 11")
 	}
 	return s
+}
+
+// ended is that a process was ended by a signal.
+func (s *stage) ended(status, signal, message string) {
+	s.Status, s.Signal, s.Message, s.Code = &status, &signal, &message, nil
+}
+
+// left is that a process ended with a code.
+func (s *stage) left(code int) {
+	s.Code = &code
+	if code != 0 {
+		status, message := "RE", "Exited with error status "+strconv.Itoa(code)
+		s.Status, s.Message = &status, &message
+	}
 }
 
 func milliseconds(seconds float64) int64 {

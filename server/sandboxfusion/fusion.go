@@ -40,6 +40,7 @@ import (
 // Config is what the API needs.
 type Config struct {
 	Verifier server.Verifier
+	Datasets []Dataset // that callers ask for by name; default: none, callers bring their rows along
 }
 
 const (
@@ -54,7 +55,7 @@ type fusion struct{ cfg Config }
 func New(cfg Config) server.API {
 	f := &fusion{cfg}
 	return server.API{
-		Name: "SandboxFusion", Fail: fail, Error: failureBody{},
+		Name: "SandboxFusion", Fail: fail, Error: anyError{},
 		Routes: []server.Route{
 			{
 				Method: "POST", Path: "/run_code", Runs: true, Hold: hold, Handle: decoded(f.runCode),
@@ -63,11 +64,52 @@ func New(cfg Config) server.API {
 				Example: `{"language":"python","code":"print(input())","stdin":"hi\n"}`,
 			},
 			{
+				Method: "POST", Path: "/run_jupyter", Runs: true, Hold: hold, Handle: decoded(f.runJupyter),
+				Summary: "Run the cells of a notebook, as SandboxFusion does", Request: RunJupyterRequest{}, Answer: RunJupyterResponse{},
+				Text:    "As /run_code, with cells that share an interpreter; the value of a cell's last expression is displayed.",
+				Example: `{"cells":["a = 20","a + 1","1 / 0","print(a)"]}`,
+			},
+			{
+				Method: "GET", Path: "/list_datasets", Handle: f.listDatasets,
+				Summary: "The datasets of SandboxFusion's API", Answer: []string{},
+			},
+			{
+				Method: "POST", Path: "/list_ids", Handle: decoded(f.listIDs),
+				Summary: "The ids of a dataset's problems", Request: GetPromptsRequest{}, Answer: []any{},
+			},
+			{
+				Method: "POST", Path: "/get_prompts", Handle: decoded(f.getPrompts),
+				Summary: "The prompts of a dataset", Request: GetPromptsRequest{}, Answer: []Prompt{},
+			},
+			{
+				Method: "POST", Path: "/get_prompt_by_id", Handle: decoded(f.getPromptByID),
+				Summary: "One prompt of a dataset", Request: GetPromptByIDRequest{}, Answer: Prompt{},
+			},
+			{
+				Method: "POST", Path: "/submit", Runs: true, Hold: hold, Handle: decoded(f.submit),
+				Summary: "Judge a completion, as SandboxFusion does", Request: SubmitRequest{}, Answer: EvalResult{},
+				Text: "Of a dataset that is here, or of a row that the request brings along. What could not be judged is 504, never accepted=false.",
+			},
+			{
+				Method: "POST", Path: "/get_metrics", Handle: decoded(f.metrics(results)),
+				Summary: "What the original makes of a dataset's results: nothing", Request: GetMetricsRequest{}, Answer: map[string]any{},
+			},
+			{
+				Method: "POST", Path: "/get_metrics_function", Handle: decoded(f.metrics(nil)),
+				Summary: "A function that makes metrics of results: none", Request: GetMetricsFunctionRequest{}, Answer: GetMetricsFunctionResult{},
+			},
+			{
 				Method: "GET", Path: "/v1/ping", Handle: func(c echo.Context, _ []byte) error { return server.Answer(c, http.StatusOK, "pong") },
 				Summary: "Whether SandboxFusion's API is here", Answer: "",
 			},
 		},
 	}
+}
+
+// anyError is what an error is in the description: one text, or a list of what is wrong with a body.
+type anyError struct {
+	Detail    any      `json:"detail"`
+	Traceback []string `json:"traceback,omitempty"`
 }
 
 // failureBody is every error but those of a body's fields, which [invalidBody] is.

@@ -136,7 +136,7 @@ func (p *program) put(files map[string]string) error {
 		}
 		path, err := server.ForeignPath(name)
 		if err != nil {
-			return refused(fmt.Sprintf("the file %q: its path %v, which is %s", name, err, server.WorkingFolder))
+			return refused(fmt.Sprintf("the file %q: its path %v", name, err))
 		}
 		if p.run.Files[path], err = decodeBase64(content); err != nil {
 			return refused(fmt.Sprintf("the file %q: %v", name, err))

@@ -42,7 +42,7 @@ func TestRunCode(t *testing.T) {
 			strings.Replace(ok("['a', 'd', 'main.py']\n"), `"files":{}`, `"files":{"./d/o":"YWJhYg==","/sandbox/a/i":"YWI=","d/o":"YWJhYg=="}`, 1)},
 		{"base64 as Python takes it", `{"language":"python","code":"print(open('i').read())","files":{"i":"Y\n W-I_=\n"}}`, ok("ab\n")},
 		{"a file elsewhere", `{"language":"python","code":"print(1)","files":{"../x":"YQ=="}}`,
-			`{"status":"SandboxError","message":"the file \"../x\": its path leads out of the working folder, which is /sandbox","compile_result":null,"run_result":null,"executor_pod_name":null,"files":{}}`},
+			`{"status":"SandboxError","message":"the file \"../x\": its path leads out of the working folder, or into one of the image's","compile_result":null,"run_result":null,"executor_pod_name":null,"files":{}}`},
 		{"a file that is none", `{"language":"python","code":"print(1)","files":{"x":"YQ"}}`,
 			`{"status":"SandboxError","message":"the file \"x\": incorrect padding","compile_result":null,"run_result":null,"executor_pod_name":null,"files":{}}`},
 	} {
