@@ -16,14 +16,18 @@ var errText = errors.New("not UTF-8")
 // defaultFields are what is told of a submission where no fields are asked for.
 var defaultFields = []string{"token", "time", "memory", "stdout", "stderr", "compile_output", "message", "status"}
 
-// allFields are what can be told.
+// allFields are what * stands for.
 var allFields = []string{
 	"source_code", "language_id", "stdin", "expected_output", "stdout", "status_id", "created_at", "finished_at", "time", "memory", "stderr", "token",
 	"number_of_runs", "cpu_time_limit", "cpu_extra_time", "wall_time_limit", "memory_limit", "stack_limit", "max_processes_and_or_threads",
 	"enable_per_process_and_thread_time_limit", "enable_per_process_and_thread_memory_limit", "max_file_size", "compile_output", "exit_code", "exit_signal",
 	"message", "wall_time", "compiler_options", "command_line_arguments", "redirect_stderr_to_stdout", "callback_url", "additional_files", "enable_network",
-	"started_at", "queued_at", "updated_at", "queue_host", "execution_host", "status", "language",
+	"status", "language",
 }
+
+// laterFields are told to who names them: they came after the version that this is, and the SDK of that version fails at
+// fields that it does not know.
+var laterFields = []string{"started_at", "queued_at", "updated_at", "queue_host", "execution_host"}
 
 // sentFields are those for which the submission itself is read.
 var sentFields = []string{
@@ -40,7 +44,7 @@ func fieldsOf(parameter string) (fields []string, err error) {
 		case f == "*":
 			return allFields, nil
 		case f == "":
-		case slices.Contains(allFields, f):
+		case slices.Contains(allFields, f), slices.Contains(laterFields, f):
 			fields = append(fields, f)
 		default:
 			unknown = append(unknown, f)
