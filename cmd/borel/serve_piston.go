@@ -11,15 +11,15 @@ import (
 )
 
 // pistonAPI is Piston's API with the interpreter of the image as its runtime.
-func pistonAPI(_ *serveCmd, _ *sampler.Sampler, _ server.Config, v server.Verifier) server.API {
-	cfg := piston.Config{Verifier: v}
+func pistonAPI(_ *serveCmd, _ *sampler.Sampler, cfg server.Config, v server.Verifier) server.API {
+	own := piston.Config{Verifier: v, Logger: cfg.Logger}
 	if image, err := wasm.Python(); err == nil { // without an image, the server is never ready
-		cfg.Python = image.Version
+		own.Python = image.Version
 	}
 	if python, ok := languages.Find(""); ok {
-		cfg.Work = func(fuel int64) time.Duration {
+		own.Work = func(fuel int64) time.Duration {
 			return time.Duration(python.Seconds(fuel) * float64(time.Second))
 		}
 	}
-	return piston.New(cfg)
+	return piston.New(own)
 }

@@ -21,12 +21,16 @@
 package piston
 
 import (
+	"cmp"
+	"log/slog"
 	"net/http"
+	goruntime "runtime"
 	"time"
 
 	"borel/server"
 
 	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Config is what the API needs. Verifier and Python must be there.
@@ -36,6 +40,11 @@ type Config struct {
 
 	// Work is how long fuel lasts, for cpu_time. Default: it is told as wall_time is.
 	Work func(fuel int64) time.Duration
+
+	Sessions int           // interactive jobs at once; default 64
+	InitTime time.Duration // for the first message of such a job; default 5 s
+	Wait     time.Duration // for input, each time that a program reads on; default 5 min
+	Logger   *slog.Logger  // default: discards
 }
 
 // Limits that callers of this API have, beside those of a run.
@@ -54,12 +63,23 @@ var prefixes = []string{"/api/v2", "/api/v2/piston"}
 type api struct {
 	Config
 	runtimes []runtime
+	sessions sessions
 }
 
 // New returns the API.
 func New(cfg Config) server.API {
+	cfg.Sessions = cmp.Or(cfg.Sessions, 64)
+	cfg.InitTime = cmp.Or(cfg.InitTime, 5*time.Second)
+	cfg.Wait = cmp.Or(cfg.Wait, 5*time.Minute)
+	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
 	a := &api{Config: cfg, runtimes: runtimesOf(cfg.Python)}
-	out := server.API{Name: "Piston", Fail: fail, Error: anyError{}, Bare: []int{http.StatusInternalServerError}}
+	a.sessions = sessions{most: cfg.Sessions, slots: make(chan struct{}, 2*goruntime.GOMAXPROCS(0)), live: map[*session]struct{}{}}
+	out := server.API{
+		Name: "Piston", Fail: fail, Error: message{}, Bare: []int{http.StatusInternalServerError}, Work: a.sessions.work,
+		Collectors: []prometheus.Collector{prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "borel_piston_sessions", Help: "Interactive jobs under way.",
+		}, func() float64 { return float64(a.sessions.count()) })},
+	}
 	for i, prefix := range prefixes {
 		routes := []server.Route{
 			{
@@ -77,6 +97,7 @@ func New(cfg Config) server.API {
 			},
 			{Method: http.MethodPost, Path: prefix + "/packages", Handle: a.change("Already installed")},
 			{Method: http.MethodDelete, Path: prefix + "/packages", Handle: a.change("This package is part of the server and cannot be removed")},
+			{Method: http.MethodGet, Path: prefix + "/connect", Runs: true, Hold: hold, Handle: a.connect},
 			{Path: prefix + "/*", Handle: notFound},
 		}
 		for _, r := range routes {
@@ -96,12 +117,6 @@ func New(cfg Config) server.API {
 type message struct {
 	Message string `json:"message,omitempty"`
 	Stack   string `json:"stack,omitempty" doc:"instead, where the body cannot be read"`
-}
-
-// anyError is what an error is in the description: a message, or what Express says of a body that it cannot read.
-type anyError struct {
-	Message string `json:"message,omitempty"`
-	Stack   string `json:"stack,omitempty"`
 }
 
 // fail answers f.

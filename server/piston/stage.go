@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"borel/problem"
 	"borel/server"
@@ -73,16 +72,11 @@ func (a *api) run(ctx context.Context, j *job) (*result, error) {
 // stage tells a run as the original tells what isolate, its sandbox, did.
 func (a *api) stage(j *job, run *problem.Run) stage {
 	s := stage{
-		Stdout: run.Stdout, Stderr: run.Stderr, Output: both(run), Memory: run.MemoryBytes,
-		WallTime: milliseconds(run.VirtualSeconds), CPUTime: milliseconds(run.VirtualSeconds),
-	}
-	work := run.VirtualSeconds
-	if a.Work != nil {
-		work = a.Work(run.Fuel).Seconds()
-		s.CPUTime = milliseconds(work)
+		Stdout: run.Stdout, Stderr: run.Stderr, Output: valid(run.Output.Both()), Memory: run.MemoryBytes,
+		WallTime: milliseconds(run.VirtualSeconds), CPUTime: milliseconds(a.worked(run)),
 	}
 	switch {
-	case run.Reason == "fuel", j.cpu > 0 && work > j.cpu:
+	case run.Reason == "fuel", a.overdue(j, run):
 		s.ended("TO", "SIGKILL", "Time limit exceeded")
 	case run.Reason == "sleep":
 		s.ended("TO", "SIGKILL", "Time limit exceeded (wall clock)")
@@ -104,6 +98,17 @@ func (a *api) stage(j *job, run *problem.Run) stage {
 	return s
 }
 
+// worked is the seconds that run worked.
+func (a *api) worked(run *problem.Run) float64 {
+	if a.Work == nil {
+		return run.VirtualSeconds
+	}
+	return a.Work(run.Fuel).Seconds()
+}
+
+// overdue reports whether run worked for longer than it may, though it ended before it had taken as long as it may.
+func (a *api) overdue(j *job, run *problem.Run) bool { return j.cpu > 0 && a.worked(run) > j.cpu }
+
 // ended is that a process was ended by a signal.
 func (s *stage) ended(status, signal, message string) {
 	s.Status, s.Signal, s.Message, s.Code = &status, &signal, &message, nil
@@ -122,11 +127,5 @@ func milliseconds(seconds float64) int64 {
 	return int64(math.Round(seconds * float64(time.Second/time.Millisecond)))
 }
 
-// both is stdout and stderr as they were written.
-func both(run *problem.Run) string {
-	b := run.Output.Both()
-	if utf8.Valid(b) {
-		return string(b)
-	}
-	return strings.ToValidUTF8(string(b), "\uFFFD")
-}
+// valid is text, with U+FFFD for what is none.
+func valid(b []byte) string { return strings.ToValidUTF8(string(b), "\uFFFD") }

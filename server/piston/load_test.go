@@ -1,0 +1,73 @@
+package piston_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"borel/problem"
+	"borel/server"
+	"borel/server/piston"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// broken is a service that fails.
+type broken struct{ server.Verifier }
+
+func (broken) Run(context.Context, problem.RunRequest) (problem.Run, error) {
+	return problem.Run{}, errors.New("disk full")
+}
+
+// TestParallel: 512 requests at once are all answered, each as it should be.
+func TestParallel(t *testing.T) {
+	f := open(t, real(t), nil)
+	var g errgroup.Group
+	for i := range 512 {
+		g.Go(func() error {
+			n := i % 64
+			got, err := f.ask(t.Context(), "POST", "/api/v2/execute", program(fmt.Sprintf("print(sum(range(%d)))", n)))
+			if want := fmt.Sprintf(`"stdout":"%d\n"`, n*(n-1)/2); err == nil && (got.status != http.StatusOK || !strings.Contains(got.body, want)) {
+				err = fmt.Errorf("%d: %d %s", n, got.status, got.body)
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOverload: who finds no slot in time is told 504.
+func TestOverload(t *testing.T) {
+	s := stuck{begun: make(chan struct{}), release: make(chan struct{})}
+	f := open(t, s, func(c *server.Config, _ *piston.Config) { c.Concurrency, c.Held = 1, -1 })
+	done := make(chan reply, 1)
+	go func() {
+		got, _ := f.ask(context.Background(), "POST", "/api/v2/execute", program(""))
+		done <- got
+	}()
+	<-s.begun
+	if got := f.do(t, "POST", "/api/v2/execute", program("")); got.status != 504 || !strings.Contains(got.body, `{"message":"`) {
+		t.Errorf("got %d %s", got.status, got.body)
+	}
+	close(s.release)
+	if got := <-done; got.status != 200 {
+		t.Errorf("got %d %s", got.status, got.body)
+	}
+}
+
+// stuck runs nothing until it is released.
+type stuck struct {
+	server.Verifier
+	begun, release chan struct{}
+}
+
+func (s stuck) Run(ctx context.Context, _ problem.RunRequest) (problem.Run, error) {
+	close(s.begun)
+	<-s.release
+	return problem.Run{Reason: "finished"}, nil
+}
