@@ -31,6 +31,8 @@ type setup struct {
 	dir    string
 	server server.Config
 	judge0 judge0.Config
+
+	verifier func(server.Verifier) server.Verifier // nil: the real one
 }
 
 var runtimeOnce = sync.OnceValues(func() (*languages.Runtime, error) {
@@ -66,6 +68,9 @@ func open(t *testing.T, change ...func(*setup)) *front {
 	s.judge0.Store, s.judge0.Python = kept.Submissions(), "3.13.5"
 	s.server.APIs = func(v server.Verifier) []server.API {
 		s.judge0.Verifier = v
+		if s.verifier != nil {
+			s.judge0.Verifier = s.verifier(v)
+		}
 		return []server.API{judge0.New(s.judge0)}
 	}
 	srv, err := server.New(s.server)
@@ -162,6 +167,15 @@ func (f *front) ended(t *testing.T, token, query string) string {
 		t.Fatalf("%s: %d %s", token, status, body)
 	}
 	return body
+}
+
+func encoded(t *testing.T, v any) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // source is a submission of a program.
