@@ -35,7 +35,8 @@ type session struct {
 	owner owner
 	turn  chan struct{} // whoever has put something in executes: one cell at a time
 
-	cells    []string // this and what follows under contexts.mu
+	cells    []string   // this and what follows under contexts.mu
+	env      []variable // of the last of them, to be taken back
 	bytes    int
 	restarts int
 	used     time.Time
@@ -156,7 +157,7 @@ func (s *contexts) clear(o owner, id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.bytes -= x.bytes
-	x.cells, x.bytes = nil, 0
+	x.cells, x.env, x.bytes = nil, nil, 0
 	x.restarts++
 	return true
 }
@@ -165,11 +166,12 @@ func (s *contexts) clear(o owner, id string) bool {
 type turn struct {
 	x        *session
 	cells    []string // those that were executed, and the one that is
+	env      []variable
 	restarts int
 }
 
 // begin waits until nothing else is executed in x. Unless the error is not nil, end must be called.
-func (s *contexts) begin(ctx context.Context, x *session, code string) (turn, error) {
+func (s *contexts) begin(ctx context.Context, x *session, code string, env []variable) (turn, error) {
 	select {
 	case x.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -177,13 +179,14 @@ func (s *contexts) begin(ctx context.Context, x *session, code string) (turn, er
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	code = withEnv(code, env, x.env)
 	if len(x.cells) == maxCells || x.bytes+len(code) > maxCellBytes {
 		<-x.turn
 		return turn{}, &server.Failure{Status: http.StatusRequestEntityTooLarge,
 			Detail: fmt.Sprintf("Context %s has %d cells of %d bytes; with one of %d more it is beyond the limits, %d cells and %d bytes: restart it, or create another",
 				x.ID, len(x.cells), x.bytes, len(code), maxCells, maxCellBytes)}
 	}
-	return turn{x, append(slices.Clone(x.cells), code), x.restarts}, nil
+	return turn{x, append(slices.Clone(x.cells), code), env, x.restarts}, nil
 }
 
 // end lets the next one in. What was executed is remembered, if that is to be, unless the context was removed or restarted
@@ -193,7 +196,7 @@ func (s *contexts) end(t turn, remember bool) {
 	defer s.mu.Unlock()
 	x, code := t.x, t.cells[len(t.cells)-1]
 	if remember && s.all[x.ID] == x && x.restarts == t.restarts {
-		x.cells = append(x.cells, code)
+		x.cells, x.env = append(x.cells, code), t.env
 		x.bytes += len(code)
 		s.bytes += len(code)
 		x.used = time.Now()

@@ -2,18 +2,14 @@ package execute
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"borel/problem"
 	"borel/server"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 )
 
@@ -29,9 +25,6 @@ type e2bContextBody struct {
 	Language string `json:"language,omitempty" doc:"python"`
 	Cwd      string `json:"cwd,omitempty" doc:"the working folder; there is one, which goes by the names /home/user and /sandbox"`
 }
-
-// maxEnv is how many environment variables a request may set.
-const maxEnv = 1000
 
 // interpreter answers E2B's clients.
 type interpreter struct {
@@ -85,17 +78,16 @@ func (i *interpreter) execute(c echo.Context, body []byte) error {
 	case why != "":
 		return c.String(http.StatusInternalServerError, why)
 	}
-	code = withEnv(code, env)
 	ctx := c.Request().Context()
 	if id == "" || id == "default" {
-		_, err := i.run(ctx, newStream(c), []string{code})
+		_, err := i.run(ctx, newStream(c), []string{withEnv(code, env, nil)})
 		return err
 	}
 	x := i.contexts.find(ownerOf(c.Request().Header), id)
 	if x == nil {
 		return c.String(http.StatusNotFound, fmt.Sprintf("Context %s not found", id))
 	}
-	t, err := i.contexts.begin(ctx, x, code)
+	t, err := i.contexts.begin(ctx, x, code, env)
 	if err != nil {
 		return err
 	}
@@ -109,10 +101,12 @@ func (i *interpreter) execute(c echo.Context, body []byte) error {
 // not told yet.
 func (i *interpreter) run(ctx context.Context, out *stream, cells []string) (ended bool, err error) {
 	var run problem.Run
+	limits := server.ForeignLimits(0, 0)
+	limits.OutputKB = problem.MaxLimits.OutputKB // of all cells together
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		run, err = i.v.Run(ctx, problem.RunRequest{Cells: cells, CellsGoOn: true, Limits: server.ForeignLimits(0, 0)})
+		run, err = i.v.Run(ctx, problem.RunRequest{Cells: cells, CellsGoOn: true, Limits: limits})
 	}()
 	tick := time.NewTicker(i.keepalive)
 	defer tick.Stop()
@@ -135,58 +129,6 @@ func (i *interpreter) run(ctx context.Context, out *stream, cells []string) (end
 	o := last(&run, len(cells))
 	out.tell(len(cells), &o)
 	return !o.stopped, nil
-}
-
-// env reads the environment variables, in the order of their names.
-func (f *form) env() (all [][2]string) {
-	v := f.given("env_vars", false)
-	if v == nil {
-		return nil
-	}
-	var values map[string]jsontext.Value
-	if v.Kind() != '{' || decode(v, &values) != nil {
-		f.fault("dict_type", "Input should be a valid dictionary", v, nil, "env_vars")
-		return nil
-	}
-	if len(values) > maxEnv {
-		f.fault("too_long", fmt.Sprintf("Dictionary should have at most %d items after validation, not %d", maxEnv, len(values)), v,
-			map[string]any{"field_type": "Dictionary", "max_length": maxEnv, "actual_length": len(values)}, "env_vars")
-		return nil
-	}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		all = append(all, [2]string{name, f.string(values[name], "env_vars", name)})
-	}
-	return all
-}
-
-// withEnv is code that sets environment variables in a line before it, as the original does, and as deep as it is indented.
-func withEnv(code string, env [][2]string) string {
-	if len(env) == 0 {
-		return code
-	}
-	var b strings.Builder
-	for line := range strings.Lines(code) {
-		if text := strings.TrimLeft(line, " \t"); strings.TrimSpace(text) != "" {
-			b.WriteString(line[:len(line)-len(text)])
-			break
-		}
-	}
-	b.WriteString("import os; ")
-	for _, e := range env {
-		fmt.Fprintf(&b, "os.environ[%s] = %s; ", literal(e[0]), literal(e[1]))
-	}
-	return b.String() + "\n" + code
-}
-
-// literal writes s as Python does.
-func literal(s string) string {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(s); err != nil {
-		panic(err) // strings have JSON, which is a literal of Python too
-	}
-	return strings.TrimSuffix(b.String(), "\n")
 }
 
 func (i *interpreter) create(c echo.Context, body []byte) error {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptrace"
 	"regexp"
 	"strings"
 	"sync"
@@ -73,6 +75,9 @@ func TestE2B(t *testing.T) {
 		{"raises", cell("print(1)\n1/0"), 200, first + stdout(`1\n`) + raised("ZeroDivisionError", "division by zero", trace(2, "1/0", "    ~^~\n", "ZeroDivisionError: division by zero")) + end},
 		{"exits", cell("exit()"), 200, first + raised("SystemExit", "None", "Traceback (most recent call last):\n  File \"<cell 1>\", line 1, in <module>\n    exit()\n    ~~~~^^\n  File \"<frozen _sitebuiltins>\", line 26, in __call__\nSystemExit: None\n") + end},
 		{"breaks", cell("print(1)\nimport os; os._exit(1)"), 200, first + stdout(`1\n`) + raised("ContextRestarting", "Context was restarted", "") + end},
+		{"time limit", cell("print(1)\nimport time; time.sleep(601)"), 200, first + stdout(`1\n`) + raised("TimeLimitExceeded", "Execution timed out", "") + end},
+		{"memory limit, caught", cell("try: bytes(2**31-99)\nexcept MemoryError: print('no')"), 200, first + stdout(`no\n`) + end},
+		{"memory limit", cell("bytes(2**31-99)"), 200, first + raised("MemoryError", "", "Traceback (most recent call last):\n  File \"<cell 1>\", line 1, in <module>\n    bytes(2**31-99)\n    ~~~~~^^^^^^^^^^\nMemoryError\n") + end},
 		{"nothing", cell(""), 200, first + end},
 		{"Python by name", cell("1", `,"language":" Python "`), 200, first + result("1") + end},
 		{"all fields null, and more", cell("1", `,"context_id":null,"language":null,"env_vars":null,"x":[]`), 200, first + result("1") + end},
@@ -167,7 +172,16 @@ func TestContexts(t *testing.T) {
 		}
 	}
 	run("restarted", a, "'x' in globals()", nth(1)+result("False")+end)
-	run("environment", a, "1", nth(2)+result("1")+end)
+
+	for _, c := range []struct{ env, code, want string }{
+		{`{"A":"1","B":"2"}`, "import os; e = os.environ; e.get('A'), e.get('B')", "('1', '2')"},
+		{`{"B":"3"}`, "e.get('A'), e.get('B')", "(None, '3')"},
+		{`{}`, "  e.get('A'), e.get('B')", "(None, None)"},
+	} {
+		if status, got := f.told(t, "/execute", cell(c.code, `,"context_id":"`+a+`","env_vars":`+c.env), mine...); status != 200 || !strings.Contains(got, result(c.want)) {
+			t.Errorf("environment %s: got %d %s", c.env, status, got)
+		}
+	}
 }
 
 // One cell of a context after the other, whoever asks.
@@ -188,6 +202,31 @@ func TestContextParallel(t *testing.T) {
 	}
 	wg.Wait()
 	if _, got := f.told(t, "/execute", cell("n", `,"context_id":"`+c.ID+`"`)); got != `{"type":"number_of_executions","execution_count":65}`+"\n"+result("64")+end {
+		t.Errorf("got %s", got)
+	}
+}
+
+// A client that leaves gives up its turn.
+func TestContextAbandoned(t *testing.T) {
+	f := open(t, e2b)
+	_, got := f.told(t, "/contexts", `{}`)
+	var c struct{ ID string }
+	if err := json.Unmarshal([]byte(got), &c); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		ctx, cancel := context.WithCancel(t.Context())
+		traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }})
+		r, err := http.NewRequestWithContext(traced, "POST", f.url+"/execute", strings.NewReader(cell("while True: pass", `,"context_id":"`+c.ID+`"`)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, err := http.DefaultClient.Do(r); !errors.Is(err, context.Canceled) {
+			a.Body.Close()
+			t.Errorf("%v, want cancelled", err)
+		}
+	}
+	if _, got := f.told(t, "/execute", cell("1", `,"context_id":"`+c.ID+`"`)); got != first+result("1")+end {
 		t.Errorf("got %s", got)
 	}
 }
