@@ -28,7 +28,8 @@ type book struct {
 	next     uint64   // number of the next
 	reserved int      // places in queue of those that are being kept
 	working  int
-	bytes    int64
+	bytes    int64 // of all
+	open     int64 // of those that have not ended
 }
 
 // entry is a submission in the book.
@@ -63,7 +64,6 @@ func newBook(store Store, log *slog.Logger) *book {
 				return nil
 			}
 			e := &entry{number: number, token: s.Token, created: s.Created, ended: make(chan struct{}), language: s.LanguageID, status: s.Status, bytes: s.Bytes}
-			b.enter(e)
 			b.next = number + 1
 			switch {
 			case !s.ended():
@@ -75,6 +75,7 @@ func newBook(store Store, log *slog.Logger) *book {
 			default:
 				close(e.ended)
 			}
+			b.enter(e)
 			return nil
 		})
 	}
@@ -93,6 +94,9 @@ func (b *book) enter(e *entry) {
 	b.tokens[e.token] = e
 	b.order = append(b.order, e)
 	b.bytes += e.bytes
+	if e.live != nil {
+		b.open += e.bytes
+	}
 }
 
 // reserve takes n places in the queue, or none.
@@ -102,7 +106,7 @@ func (b *book) reserve(n int) error {
 	if b.fault != nil {
 		return unkept(b.fault)
 	}
-	if len(b.queue)+b.reserved+n > MaxQueue {
+	if len(b.queue)+b.reserved+n > MaxQueue || b.open > MaxOpen {
 		return errQueue
 	}
 	b.reserved += n
@@ -260,6 +264,7 @@ func (b *book) end(e *entry, s state, out output) {
 	defer b.mu.Unlock()
 	b.working--
 	b.bytes += s.Bytes - e.bytes
+	b.open -= e.bytes
 	e.status, e.bytes, e.live = s.Status, s.Bytes, nil
 	if err != nil {
 		e.live = &s

@@ -35,7 +35,7 @@ func (d *door) information() []server.Route {
 	}
 	return []server.Route{
 		get("/languages", "The languages", []languageName{}, d.languages),
-		get("/languages/all", "The languages, with those no longer in use", []languageName{}, d.languages),
+		get("/languages/all", "The languages, with those no longer in use", []languageSeen{}, d.allLanguages),
 		get("/languages/:id", "A language", language{}, d.language),
 		get("/statuses", "What becomes of submissions", []statusObject{}, d.statuses),
 		get("/config_info", "Limits and what is switched on", map[string]any{}, d.config),
@@ -52,6 +52,19 @@ func (d *door) languages(c echo.Context) error {
 	list := []languageName{}
 	for _, id := range languages {
 		list = append(list, languageName{int(id), d.languageName()})
+	}
+	return server.Answer(c, http.StatusOK, list)
+}
+
+type languageSeen struct {
+	languageName
+	IsArchived bool `json:"is_archived"`
+}
+
+func (d *door) allLanguages(c echo.Context) error {
+	list := []languageSeen{}
+	for _, id := range languages {
+		list = append(list, languageSeen{languageName: languageName{int(id), d.languageName()}})
 	}
 	return server.Answer(c, http.StatusOK, list)
 }

@@ -184,6 +184,31 @@ func TestDialIsChecked(t *testing.T) {
 	}
 }
 
+// What waits is bounded in bytes, too.
+func TestOpenBytes(t *testing.T) {
+	b := newBook(newMemory(), slog.New(slog.DiscardHandler))
+	half := &submission{Source: make([]byte, MaxOpen*3/8)} // which base64 makes a half
+	for i, want := range []error{nil, nil, errQueue} {
+		err := b.reserve(1)
+		if err != want {
+			t.Errorf("submission %d: %v, want %v", i, err, want)
+		}
+		if err == nil {
+			_, err = b.keep([]*submission{half})
+		}
+		if err != want {
+			t.Errorf("submission %d: %v", i, err)
+		}
+	}
+	e := <-b.queue
+	end := b.begin(e)
+	end.Status = statusAccepted
+	b.end(e, end, output{})
+	if err := b.reserve(1); err != nil {
+		t.Errorf("after an end: %v", err)
+	}
+}
+
 // The oldest are forgotten beyond each limit, and what has not ended stays, with all after it.
 func TestForgotten(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -5,7 +5,7 @@
 //
 // # What happens to a submission
 //
-// A submission is validated, named by a token, kept, and queued: at most [MaxQueue] wait, and as many run as there are
+// A submission is validated, named by a token, kept, and queued: at most [MaxQueue] wait (or [MaxOpen]), and as many run as there are
 // processors. Its end is kept too, so that its token can be asked for later, also after a restart; what had not ended then
 // is run again. With wait=true the request is held until the end; a client that goes away leaves its submission to run. The
 // oldest are forgotten beyond [MaxKept], [MaxBytes] and [MaxAge].
@@ -41,6 +41,7 @@ import (
 const (
 	MaxQueue = 100                // submissions that wait
 	MaxBatch = 20                 // submissions of one request
+	MaxOpen  = 256 << 20          // bytes of those that have not ended, beyond which the queue is full too
 	MaxKept  = 50_000             // submissions that are kept
 	MaxBytes = 1 << 30            // what they hold, in bytes
 	MaxAge   = 7 * 24 * time.Hour // since they were made

@@ -98,6 +98,20 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s %s %.100s: %d %s\nwant %d %s", c.method, c.path, c.body, status, body, c.status, c.want)
 		}
 	}
+	// Huge, deep, and no JSON at all.
+	for name, c := range map[string]struct{ body, want string }{
+		"a long program":   {source(strings.Repeat("#", 16<<20+1), ""), `{"source_code":["has 16777217 bytes, the limit is 16777216"]}`},
+		"a long input":     {source("pass", `,"stdin":"`+strings.Repeat("x", 16<<20+1)+`"`), `{"stdin":["has 16777217 bytes, the limit is 16777216"]}`},
+		"deep":             {`{"source_code":` + strings.Repeat("[", 100_000), `"status":400}`},
+		"not UTF-8":        {source("pass", ",\"stdin\":\"\xff\""), `"status":400}`},
+		"half a surrogate": {source("pass", `,"stdin":"\ud800"`), `"status":400}`},
+		"a list":           {`[1]`, `"status":422}`},
+		"beyond the limit": {strings.Repeat(" ", 65<<20), `"status":413}`},
+	} {
+		if status, body := f.post(t, "/submissions?wait=true", c.body); status/100 != 4 || !strings.HasSuffix(body, c.want) {
+			t.Errorf("%s: %d %.200s", name, status, body)
+		}
+	}
 	if status, body := f.ask(t, "POST", "/submissions", "source_code=x", "Content-Type", "application/x-www-form-urlencoded"); status != 415 || !strings.Contains(body, `"error":`) {
 		t.Errorf("a form: %d %s", status, body)
 	}
@@ -244,10 +258,11 @@ func TestInformation(t *testing.T) {
 	f := open(t)
 	const names = `[{"id":71,"name":"Python (3.13.5)"},{"id":92,"name":"Python (3.13.5)"},{"id":100,"name":"Python (3.13.5)"},{"id":109,"name":"Python (3.13.5)"},{"id":113,"name":"Python (3.13.5)"}]`
 	for path, want := range map[string]string{
-		"/languages":    names,
-		"/languages/92": `{"id":92,"name":"Python (3.13.5)","is_archived":false,"source_file":"script.py","compile_cmd":null,"run_cmd":"python3 script.py"}`,
-		"/about":        `{"version":"1.13.1","homepage":null,"source_code":null,"maintainer":null}`,
-		"/version":      `1.13.1`,
+		"/languages":     names,
+		"/languages/all": strings.ReplaceAll(names, `"}`, `","is_archived":false}`),
+		"/languages/92":  `{"id":92,"name":"Python (3.13.5)","is_archived":false,"source_file":"script.py","compile_cmd":null,"run_cmd":"python3 script.py"}`,
+		"/about":         `{"version":"1.13.1","homepage":null,"source_code":null,"maintainer":null}`,
+		"/version":       `1.13.1`,
 	} {
 		if status, body := f.ask(t, "GET", path, ""); status != 200 || body != want {
 			t.Errorf("%s: %d %s, want %s", path, status, body, want)
