@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"borel/server"
+	"borel/server/sandboxfusion"
 	"borel/solver"
 	"borel/store"
 	"borel/wasm"
@@ -36,12 +37,17 @@ type serveCmd struct {
 
 	engine *engine // set by Run, for the APIs
 	python string  // version of its interpreter
+
+	datasets []sandboxfusion.Dataset // set by Run
 }
 
 func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 	began := time.Now()
 	draws, err := c.endpointFlags.sampler(m)
 	if err != nil {
+		return err
+	}
+	if c.datasets, err = c.fusionDatasets(); err != nil {
 		return err
 	}
 	judges, closeJudges, err := c.judgeFlags.config(m)

@@ -9,12 +9,13 @@ import (
 	"borel/server"
 	"borel/server/judge0"
 	"borel/server/openai"
-	"borel/server/sandboxfusion"
 )
 
 // apiFlags say which APIs of other projects are spoken.
 type apiFlags struct {
 	API []string `name:"api" placeholder:"NAME" help:"APIs to speak besides borel's own: ${apis}; default: all; none: none of them."`
+
+	SandboxfusionDataset []string `placeholder:"NAME=FILE" help:"Datasets that SandboxFusion's API has: problems in any form that borel eval reads; or CLASS:FILE, rows as the original has them."`
 
 	Judge0Callback []string `name:"judge0-callback" placeholder:"HOST[:PORT]" help:"Hosts that callback_url of Judge0's API may name; internal addresses only as ADDRESS:PORT (default: none)."`
 }
@@ -29,9 +30,7 @@ var apis = []api{
 	{"openai", func(_ *serveCmd, draws *sampler.Sampler, cfg server.Config, _ server.Verifier) server.API {
 		return openai.New(frontDoor(draws, cfg))
 	}},
-	{"sandboxfusion", func(_ *serveCmd, _ *sampler.Sampler, _ server.Config, v server.Verifier) server.API {
-		return sandboxfusion.New(sandboxfusion.Config{Verifier: v})
-	}},
+	{"sandboxfusion", fusionAPI},
 	{"piston", pistonAPI},
 	{"judge0", func(c *serveCmd, _ *sampler.Sampler, cfg server.Config, v server.Verifier) server.API {
 		return judge0.New(judge0.Config{
