@@ -101,7 +101,7 @@ const (
 const echo = "while True:\n    line = input('> ')\n    if line == 'end':\n        break\n    print('you said', line)\nprint('bye')"
 
 func TestConnect(t *testing.T) {
-	f := open(t, real(t), nil)
+	f := open(t, real(t), func(_ *server.Config, c *piston.Config) { c.InitTime = time.Hour })
 	t.Run("echo", func(t *testing.T) {
 		w := f.connect(t)
 		w.start(echo, "stdin", "this is not read\n")

@@ -60,6 +60,24 @@ func TestOverload(t *testing.T) {
 	}
 }
 
+// TestErrorsLimit: too much on stderr has a name of its own.
+func TestErrorsLimit(t *testing.T) {
+	f := open(t, loud{}, nil)
+	got := f.do(t, "POST", "/api/v2/execute", program(""))
+	for _, want := range []string{`"signal":"SIGKILL"`, `"code":null`, `"message":"stderr length exceeded"`, `"status":"EL"`} {
+		if got.status != 200 || !strings.Contains(got.body[:200]+got.body[len(got.body)-500:], want) {
+			t.Errorf("%d, no %s", got.status, want)
+		}
+	}
+}
+
+// loud runs what writes too much to stderr.
+type loud struct{ server.Verifier }
+
+func (loud) Run(context.Context, problem.RunRequest) (problem.Run, error) {
+	return problem.Run{Reason: "output", ExitCode: -1, Output: problem.Output{Stderr: make([]byte, server.ForeignOutputKB<<10)}}, nil
+}
+
 // stuck runs nothing until it is released.
 type stuck struct {
 	server.Verifier

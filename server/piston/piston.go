@@ -42,7 +42,7 @@ type Config struct {
 	Work func(fuel int64) time.Duration
 
 	Sessions int           // interactive jobs at once; default 64
-	InitTime time.Duration // for the first message of such a job; default 5 s
+	InitTime time.Duration // for the first message of such a job; default 10 s
 	Wait     time.Duration // for input, each time that a program reads on; default 5 min
 	Logger   *slog.Logger  // default: discards
 }
@@ -69,7 +69,7 @@ type api struct {
 // New returns the API.
 func New(cfg Config) server.API {
 	cfg.Sessions = cmp.Or(cfg.Sessions, 64)
-	cfg.InitTime = cmp.Or(cfg.InitTime, 5*time.Second)
+	cfg.InitTime = cmp.Or(cfg.InitTime, 10*time.Second)
 	cfg.Wait = cmp.Or(cfg.Wait, 5*time.Minute)
 	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
 	a := &api{Config: cfg, runtimes: runtimesOf(cfg.Python)}
