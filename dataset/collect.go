@@ -21,6 +21,7 @@ type recordings struct {
 	n       int // records
 	entries []entry
 	form    string // of the first record
+	prompts map[string][]*Recorded
 }
 
 func newRecordings(o Options, file io.ReaderAt, known []problem.Problem) *recordings {
@@ -49,13 +50,19 @@ func (r *recordings) record(line []byte, at int64) error {
 	if err != nil {
 		return err
 	}
-	r.form = cmp.Or(r.form, holds(fields))
-	to, err := r.problemOf(fields, n)
+	to, how, err := r.prompted(fields)
+	if to == nil && err == nil {
+		to, err = r.problemOf(fields, n)
+	}
 	if err != nil {
 		return err
 	}
+	if how == asCut {
+		r.form = cmp.Or(r.form, "prompts")
+	}
+	r.form = cmp.Or(r.form, holds(fields))
 	before := len(to.places)
-	right, err := to.samples(fields, line, at)
+	right, err := to.samples(fields, line, at, how)
 	if err != nil {
 		return err
 	}
@@ -72,10 +79,43 @@ func (r *recordings) record(line []byte, at int64) error {
 	return nil
 }
 
+// prompted is the problem that is known by the prompt of a record which names none, as CodeT's do not; nil where there is none.
+func (r *recordings) prompted(fields map[string]field) (*Recorded, reading, error) {
+	if !fields["samples"].is('[') || !fields["prompt"].is('"') || r.known == 0 {
+		return nil, asText, nil
+	}
+	for _, name := range []string{"task_id", "problem", "gt_answer", "test_cases"} {
+		if fields[name].raw != nil {
+			return nil, asText, nil
+		}
+	}
+	if r.prompts == nil {
+		r.prompts = map[string][]*Recorded{}
+		for _, p := range r.list[:r.known] {
+			r.prompts[p.Prompt] = append(r.prompts[p.Prompt], p)
+		}
+	}
+	var prompt string
+	if err := json.Unmarshal(fields["prompt"].raw, &prompt); err != nil {
+		return nil, asText, JSONError(err)
+	}
+	switch all := r.prompts[prompt]; len(all) {
+	case 0:
+		return nil, asText, nil
+	case 1:
+		return all[0], asCut, nil
+	default:
+		return nil, asText, fmt.Errorf("prompt: %q and %q have the same", all[0].ID, all[1].ID)
+	}
+}
+
 // holds is the field of a record that holds its samples.
 func holds(fields map[string]field) string {
 	for _, name := range []string{"samples", "solutions", "code_list", "completions", "results"} {
 		if fields[name].is('[') {
+			if name == "samples" && !fields["prompt"].is('"') && !fields["question"].is('"') {
+				return "" // as the API has them
+			}
 			return name
 		}
 	}
@@ -102,11 +142,12 @@ func (r *recordings) placed(line []byte, at int64, n int) error {
 }
 
 // samples adds the samples of a record, and returns what it says of them; nil where it says nothing.
-func (p *Recorded) samples(fields map[string]field, line []byte, at int64) (right []*bool, err error) {
+// Those of the field samples are texts, or else what how says.
+func (p *Recorded) samples(fields map[string]field, line []byte, at int64, how reading) (right []*bool, err error) {
 	for _, l := range []struct {
 		name string
 		how  reading
-	}{{"samples", asText}, {"solutions", asCompletion}, {"code_list", asProgram}, {"completions", asCompletion}} {
+	}{{"samples", how}, {"solutions", asCompletion}, {"code_list", asCode}, {"completions", asCompletion}} {
 		f := fields[l.name]
 		if l.name == "samples" && len(f.raw) > 0 && !f.is('n') && !f.is('[') {
 			return nil, errors.New("samples: must be a list")

@@ -214,6 +214,19 @@ var liveCodeBench = form{
 	completion: Template{Text: Prompt, Stop: contestStops},
 }
 
+// Preamble is what LiveCodeBench has before every program: its model may use any of these names without an import.
+var Preamble = func() string {
+	var all, names strings.Builder
+	for _, m := range []string{"string", "re", "datetime", "collections", "heapq", "bisect", "copy", "math", "random", "statistics", "itertools",
+		"functools", "operator", "io", "sys", "json", "builtins", "typing"} {
+		fmt.Fprintf(&all, "from %s import *\n", m)
+		if m != "builtins" && m != "typing" {
+			fmt.Fprintf(&names, "import %s\n", m)
+		}
+	}
+	return all.String() + names.String() + "sys.setrecursionlimit(50000)\n\n"
+}()
+
 // add adds cases of LiveCodeBench, which may be packed.
 func (t *task) add(tests embedded, function string) error {
 	var text string

@@ -32,6 +32,7 @@
 package dataset
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -54,12 +55,23 @@ type Options struct {
 
 	// Unchecked admits problems without a check, for what judges nothing.
 	Unchecked bool
+
+	// Suites takes the tests of EvalPlus apart: a problem has the base tests, and those that were added are Item.Plus.
+	Suites bool
+
+	// Keep are fields of the records that Item.Kept holds as they stand.
+	Keep []string
+
+	plus bool // of an EvalPlus problem: the tests that were added
 }
 
 // Item is a problem, and what its record says of it.
 type Item struct {
 	problem.Problem
 	Fields map[string]string // fields of the record that are a short text, a number or a truth value
+
+	Plus *problem.Problem           // with Options.Suites: the same problem with the tests that EvalPlus added
+	Kept map[string]json.RawMessage // what Options.Keep asked for, and the record has
 }
 
 // Set is the problems of a file, in its order.
@@ -279,6 +291,26 @@ func (f *form) item(r *record, o Options, n int) (Item, []string, error) {
 			text = string(v)
 		}
 		item.Fields[k] = text
+	}
+	for _, k := range o.Keep {
+		if v := r.fields[k]; v != nil {
+			if item.Kept == nil {
+				item.Kept = map[string]json.RawMessage{}
+			}
+			item.Kept[k] = bytes.Clone(v)
+		}
+	}
+	if o.Suites && f.name == evalplus.name {
+		plus := o
+		plus.plus = true
+		p, _, err := f.read(r, plus, n)
+		if err == nil {
+			err = p.Validate("")
+		}
+		if err != nil {
+			return item, nil, fmt.Errorf("plus_input: %w", err)
+		}
+		item.Plus = &p
 	}
 	if p.Check.Kind == "" && o.Unchecked {
 		with := p

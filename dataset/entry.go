@@ -44,6 +44,9 @@ func (r *Recording) Entries() iter.Seq[Entry] {
 	}
 }
 
+// Len is how many records there are.
+func (r *Recording) Len() int { return len(r.entries) }
+
 // Raw reads the record as it stands in the file.
 func (e Entry) Raw() ([]byte, error) {
 	b := make([]byte, e.size)

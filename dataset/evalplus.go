@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,7 @@ const EvalPlusSeconds = 60
 var evalplus = form{
 	name: "evalplus",
 	fits: func(r *record) bool { return r.has("entry_point", "canonical_solution", "base_input") },
-	read: func(r *record, _ Options, n int) (p problem.Problem, stop []string, err error) {
+	read: func(r *record, o Options, n int) (p problem.Problem, stop []string, err error) {
 		var l struct {
 			TaskID     string  `json:"task_id"`
 			Prompt     string  `json:"prompt"`
@@ -37,7 +38,7 @@ var evalplus = form{
 		if err := r.decode(&l); err != nil {
 			return p, nil, err
 		}
-		all := append(l.Base, l.Plus...)
+		all := slices.Concat(l.Base, l.Plus)
 		switch {
 		case !identifier.MatchString(l.EntryPoint):
 			return p, nil, fmt.Errorf("entry_point: %q is no name of a function", l.EntryPoint)
@@ -49,7 +50,13 @@ var evalplus = form{
 			// The whole of the inputs is one run, the reference's calls with it.
 			Limits: problem.Limits{Seconds: EvalPlusSeconds},
 		}
-		if p.Check.Tests, err = all.tests(l.TaskID, l.EntryPoint, l.Prompt+l.Solution, l.Atol); err != nil {
+		switch {
+		case o.Suites && o.plus:
+			all = l.Plus
+		case o.Suites:
+			all = l.Base
+		}
+		if p.Check.Tests, err = all.tests(l.TaskID, l.EntryPoint, l.Prompt+l.Solution, l.Atol, o.Suites); err != nil {
 			return p, nil, err
 		}
 		s := problem.Completion(l.Solution)
@@ -65,12 +72,15 @@ var identifier = regexp.MustCompile(`^[A-Za-z_]\w*$`)
 // inputs are lists of arguments, as they stand in the file.
 type inputs []json.RawMessage
 
-// tests is the code that decides the program of a task.
-func (in inputs) tests(task, entry, source string, atol float64) (string, error) {
+// tests is the code that decides the program of a task. Where numbered, what fails names its input, exceptions too.
+func (in inputs) tests(task, entry, source string, atol float64, numbered bool) (string, error) {
 	for i, args := range in {
 		if len(args) == 0 || args[0] != '[' {
 			return "", fmt.Errorf("input %d is no list of arguments", i)
 		}
+	}
+	if in == nil {
+		in = inputs{}
 	}
 	list, err := json.Marshal(in)
 	if err != nil {
@@ -91,7 +101,16 @@ func (in inputs) tests(task, entry, source string, atol float64) (string, error)
 	} {
 		fmt.Fprintf(&b, "%s = %s\n", v.name, v.text)
 	}
-	b.WriteString(evalplusTests)
+	tests := evalplusTests
+	if numbered {
+		const call = "    _got = _ENTRY(*_args)\n"
+		tests = strings.Replace(tests, call, `    try:
+        _got = _ENTRY(*_args)
+    except Exception as _e:
+        raise AssertionError(f"input {_n}: {type(_e).__name__}: {_e}")
+`, 1)
+	}
+	b.WriteString(tests)
 	return b.String(), nil
 }
 

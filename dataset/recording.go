@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,6 +28,8 @@ import (
 //	{"question_id":"…","code_list":["…"]}            programs for a problem that is known, as LiveCodeBench reads them
 //	["…","…"]                                        programs for the problem at this place of those that are known, as the
 //	                                                 harness of BigCode writes them
+//	{"prompt":"…","samples":["…"]}                   completions of a problem that is known by its prompt, as CodeT reads them:
+//	                                                 they end at the next definition, comment, condition or print
 //	{"name":"…","language":"…","prompt":"…","tests":"…","completions":["…"]}   MultiPL-E's
 //	{…,"results":[{"program":"…","status":"OK","exit_code":0}]}                and its results: programs that end in the tests
 //
@@ -36,9 +39,11 @@ type Recording struct {
 	Problems []*Recorded // those with samples, in the order of the file, or of the file of problems
 	Samples  int
 
-	// Form is what the samples of the first record stand in: programs, which are a list by themselves, or the field samples,
-	// solutions, code_list, completions, results, solution, completion, text or program.
+	// Form is what the samples of the first record stand in: programs, which are a list by themselves, prompts, which name their
+	// problem by its prompt, or the field samples, solutions, code_list, completions, results, solution, completion, text or program; empty where they are as the API has them.
 	Form string
+
+	Array bool // the records are elements of an array
 
 	file    io.ReaderAt
 	remove  func() error
@@ -82,6 +87,8 @@ const (
 	asCompletion
 	asProgram
 	asTested // a program with the problem's tests behind it
+	asCut    // a completion that ends where CodeT ends it
+	asCode   // a program for LiveCodeBench, which imports much before it runs one
 )
 
 // OpenRecording finds the samples of in, JSON lines or a JSON array, plain or gzip. Problems that do not stand with their samples
@@ -102,7 +109,20 @@ func OpenRecording(in io.Reader, name string, known []problem.Problem, o Options
 	if err := records(plain, name, index.record); err != nil {
 		return nil, err
 	}
+	if r.Array, err = isArray(r.file); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	return r, r.finish(index, name)
+}
+
+// isArray reports whether a file begins as an array.
+func isArray(file io.ReaderAt) (bool, error) {
+	start := make([]byte, 1<<12)
+	n, err := file.ReadAt(start, 0)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return bytes.HasPrefix(bytes.TrimSpace(start[:n]), []byte("[")), err
 }
 
 // finish takes what was collected.
@@ -220,6 +240,13 @@ func (at place) sample(b []byte, of *problem.Problem) (s problem.Sample, err err
 		return problem.Completion(text), nil
 	case asProgram:
 		return problem.Program(text), nil
+	case asCode:
+		return problem.Program(Preamble + text), nil
+	case asCut:
+		for _, stop := range []string{"\nclass", "\ndef", "\n#", "\nif", "\nprint"} {
+			text, _, _ = strings.Cut(text, stop)
+		}
+		return problem.Completion(text), nil
 	case asTested:
 		program, ok := strings.CutSuffix(text, "\n"+of.Check.Tests)
 		if !ok {

@@ -62,6 +62,11 @@ func (m *Main) readSet(name string, o dataset.Options) (*dataset.Set, error) {
 		return nil, err
 	}
 	defer closeIn()
+	return m.setOf(in, name, o)
+}
+
+// setOf reads the set of a file that is open.
+func (m *Main) setOf(in io.Reader, name string, o dataset.Options) (*dataset.Set, error) {
 	set, err := dataset.Read(in, displayed(name), o)
 	if err == nil && len(set.Left) > 0 {
 		m.say("%s: left out %d records, such as %s: %s", displayed(name), len(set.Left), printable(set.Left[0].ID), set.Left[0].Why)
@@ -83,6 +88,11 @@ func (m *Main) openRecording(problems, samples string, o dataset.Options) (_ *da
 		}
 		known = set.Problems()
 	}
+	return m.openRecordingOf(known, samples, o)
+}
+
+// openRecordingOf is openRecording where the problems have been read.
+func (m *Main) openRecordingOf(known []problem.Problem, samples string, o dataset.Options) (_ *dataset.Recording, closeAll func() error, err error) {
 	in, size := m.Stdin, int64(0)
 	closeIn := func() error { return nil }
 	if samples != "-" {

@@ -114,21 +114,25 @@ type verifyTable struct {
 	Cached    int                    `json:"cached"`
 	Seconds   float64                `json:"seconds"`
 	Coverage  []coverage.Point       `json:"coverage"`
+	Base      []coverage.Point       `json:"base,omitempty"` // by the base tests alone
 	Left      leftOut                `json:"quarantined,omitempty"`
 	Recorded  recordedVerdicts       `json:"recorded,omitzero"`
 	Selection selections             `json:"selection,omitzero"`
 	HeldOut   *coverage.Reliability  `json:"held_out,omitempty"`
+
+	base []coverage.Count
 }
 
 func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 	if !(c.WrongCost >= 0 && c.WrongCost <= math.MaxFloat64) {
 		return usage("--wrong-cost %g: must be a finite number, 0 or more", c.WrongCost)
 	}
-	recording, closeRecording, err := m.openRecording(c.Problems, c.Samples, dataset.Options{})
+	in, err := c.open(m)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeRecording()) }()
+	defer func() { err = errors.Join(err, in.close()) }()
+	recording := in.recording
 	records := recording.Problems
 	for _, r := range records {
 		r.Variant = c.variant().Over(r.Variant)
@@ -146,7 +150,7 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 			return usage("--k %d: k must be between 1 and %d, the fewest samples of a problem", k, fewest)
 		}
 	}
-	sink, err := c.sink(m, recording)
+	sink, err := c.sink(m, in)
 	if err != nil {
 		return err
 	}
@@ -164,7 +168,7 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 	defer func() { err = errors.Join(err, closer.Close()) }()
 
 	began := time.Now()
-	counts, judged, table, err := c.judge(ctx, m, j, recording, sink)
+	counts, judged, table, err := c.judge(ctx, m, j, in, sink)
 	if err != nil {
 		return err
 	}
@@ -187,6 +191,11 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) (err error) {
 	table.Coverage, err = solver.Curve(counts, ks)
 	if err != nil {
 		return err
+	}
+	if table.base, _ = without(table.base, list); len(table.base) > 0 {
+		if table.Base, err = solver.Curve(table.base, ks); err != nil {
+			return err
+		}
 	}
 	w := m.Stdout
 	if c.Output == "-" {
@@ -222,8 +231,8 @@ func (m *Main) create(name string) (*bufio.Writer, func() error, error) {
 
 // judge has all records judged, several at once, and writes the verdicts in the order of the records: equal input,
 // equal file.
-func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, recording *dataset.Recording, out sink) ([]coverage.Count, []coverage.Judged, *verifyTable, error) {
-	records := recording.Problems
+func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, in *samplesIn, out sink) ([]coverage.Count, []coverage.Judged, *verifyTable, error) {
+	records := in.recording.Problems
 	var (
 		mu       sync.Mutex // guards what follows
 		table    = verifyTable{Problems: len(records), Statuses: map[problem.Status]int{}}
@@ -231,7 +240,7 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, recording *data
 		judged   = make([]coverage.Judged, len(records))
 		verdicts = make([][]problem.Verdict, len(records)) // of records that are done and not yet written
 		written  int
-		bar      = m.progress("samples", recording.Samples)
+		bar      = m.progress("samples", in.recording.Samples)
 	)
 	defer bar.end()
 	g, gctx := errgroup.WithContext(ctx)
@@ -244,8 +253,15 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, recording *data
 				return err
 			}
 			list := make([]problem.Verdict, len(samples))
+			plus, err := in.plus(gctx, j, r, samples, c.Fresh)
+			if err != nil {
+				return fmt.Errorf("problem %q: %w", r.ID, err)
+			}
 			selection, err := j.VerifyAll(gctx, &r.Problem, samples, c.Fresh, func(v problem.Verdict) {
 				list[v.Index] = v
+				if plus != nil {
+					v = both(v, plus[v.Index])
+				}
 				mu.Lock()
 				defer mu.Unlock()
 				table.add(v)
@@ -256,6 +272,14 @@ func (c *verifyCmd) judge(ctx context.Context, m *Main, j judge, recording *data
 			}
 			mu.Lock()
 			defer mu.Unlock()
+			if plus != nil {
+				out.plus(r, list, plus)
+				base := slices.Clone(list)
+				for i := range list {
+					base[i], list[i] = alone(list[i], plus[i]), both(list[i], plus[i])
+				}
+				table.base = append(table.base, countOf(r.ID, base))
+			}
 			counts[i] = countOf(r.ID, list)
 			judged[i].Problem = r.ID
 			for _, v := range list {
@@ -349,6 +373,11 @@ func (t *verifyTable) text() string {
 		b.WriteByte('\n')
 	}
 	b.WriteString(t.Left.text())
+	if t.Base != nil {
+		b.WriteString("base tests:\n")
+		writePoints(&b, t.Base)
+		b.WriteString("base tests and those that were added:\n")
+	}
 	writePoints(&b, t.Coverage)
 	if h := t.HeldOut; h != nil {
 		fmt.Fprintf(&b, "held out: of %d wrong samples %d are accepted (%s), of %d right ones %d rejected (%s)\n",

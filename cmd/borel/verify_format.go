@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"strings"
 	"time"
 
 	"borel/dataset"
@@ -13,49 +12,30 @@ import (
 // sink takes the verdicts of one problem after the other.
 type sink interface {
 	add(of *dataset.Recorded, list []problem.Verdict) error
-	end() error   // all verdicts have been added
-	close() error // also where something failed
+	plus(of *dataset.Recorded, base, plus []problem.Verdict) // of two suites apart, before add
+	end() error                                              // all verdicts have been added
+	close() error                                            // also where something failed
 }
 
 // sink is where the results go.
-func (c *verifyCmd) sink(m *Main, r *dataset.Recording) (sink, error) {
+func (c *verifyCmd) sink(m *Main, in *samplesIn) (sink, error) {
 	if c.Format == "" {
 		out, closeOut, err := m.create(c.Output)
 		return &verdictLines{out, closeOut}, err
 	}
-	f, err := c.format(r)
-	if err != nil {
-		return nil, err
+	f, to := in.format, c.Output
+	if to == "" && c.Samples != "-" {
+		to = f.Output(c.Samples)
 	}
-	to := c.Output
-	if to == "" {
-		if c.Samples != "-" {
-			to = f.Output(c.Samples)
-		}
-		if to == "" {
-			return nil, usage("--format %s: say with -o where the results go", f.Name)
-		}
-		c.Output = to
-	}
-	if to == "-" && !f.Stream {
+	switch {
+	case to == "":
+		return nil, usage("--format %s: say with -o where the results go", f.Name)
+	case to == "-" && !f.Stream:
 		return nil, usage("-o -: the results of %s are several files", f.Name)
 	}
-	return &foreignResults{m, f, to, &harness.Results{Samples: c.Samples, Recording: r, Outcomes: map[*dataset.Recorded][]harness.Outcome{}, Stdout: m.Stdout}}, nil
-}
-
-// format is the harness whose results are asked for.
-func (c *verifyCmd) format(r *dataset.Recording) (*harness.Format, error) {
-	if c.Format == "auto" {
-		if f := harness.Of(r); f != nil {
-			return f, nil
-		}
-		return nil, usage("--format auto: these samples are of no other harness; name one of %s", strings.Join(harness.Names(), ", "))
-	}
-	f := harness.Find(c.Format)
-	if f == nil {
-		return nil, usage("--format %s: is not known; auto, %s are", c.Format, strings.Join(harness.Names(), ", "))
-	}
-	return f, nil
+	c.Output = to
+	return &foreignResults{m, f, to, &harness.Results{Samples: c.Samples, Recording: in.recording, Outcomes: map[*dataset.Recorded][]harness.Outcome{},
+		Problems: in.items, Hash: in.hash, K: c.K, Stdout: m.Stdout}}, nil
 }
 
 // verdictLines are the results as this program writes them.
@@ -67,6 +47,8 @@ type verdictLines struct {
 func (v *verdictLines) add(of *dataset.Recorded, list []problem.Verdict) error {
 	return writeVerdicts(v.out, of, list)
 }
+func (v *verdictLines) plus(*dataset.Recorded, []problem.Verdict, []problem.Verdict) {}
+
 func (v *verdictLines) end() error   { return nil }
 func (v *verdictLines) close() error { return v.closeOut() }
 
@@ -79,15 +61,29 @@ type foreignResults struct {
 }
 
 func (s *foreignResults) add(of *dataset.Recorded, list []problem.Verdict) error {
+	if s.r.Outcomes[of] == nil {
+		s.r.Outcomes[of] = s.outcomes(list)
+	}
+	return nil
+}
+
+func (s *foreignResults) plus(of *dataset.Recorded, base, plus []problem.Verdict) {
+	outcomes, added := s.outcomes(base), s.outcomes(plus)
+	for i := range outcomes {
+		outcomes[i].Plus = &added[i]
+	}
+	s.r.Outcomes[of] = outcomes
+}
+
+func (s *foreignResults) outcomes(list []problem.Verdict) []harness.Outcome {
 	outcomes := make([]harness.Outcome, len(list))
 	for i, v := range list {
-		outcomes[i] = harness.Outcome{Status: v.Status, Message: v.Message}
+		outcomes[i] = harness.Outcome{Status: v.Status, Message: v.Message, Seconds: v.VirtualSeconds}
 		if s.f.Cases {
 			outcomes[i].Cases = v.Cases
 		}
 	}
-	s.r.Outcomes[of] = outcomes
-	return nil
+	return outcomes
 }
 
 func (s *foreignResults) end() error {

@@ -13,9 +13,7 @@ package harness
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -36,14 +34,16 @@ type Format struct {
 	// Write writes the results to a file, or to the files that begin with this name, or into a folder: whole, or not at all.
 	Write func(to string, r *Results) error
 
+	// Options are how its problems are read.
+	Options dataset.Options
+
 	Stream bool // the results are one file, which can be stdout
 	Cases  bool // the results tell each case apart
-	Suites bool // there are two suites of tests, and each decides
 }
 
 // Formats are all, in the order of the documentation.
 func Formats() []*Format {
-	return []*Format{humanEval}
+	return []*Format{humanEval, evalPlus, bigCode, liveCodeBench, multiPLE, codeT, llmonk, monkeyBusiness}
 }
 
 // Names are those of all formats.
@@ -70,6 +70,18 @@ func Of(r *dataset.Recording) *Format {
 	switch r.Form {
 	case "completion":
 		return humanEval
+	case "solution":
+		return evalPlus
+	case "programs":
+		return bigCode
+	case "code_list":
+		return liveCodeBench
+	case "completions", "results":
+		return multiPLE
+	case "solutions", "prompts":
+		return codeT
+	case "samples":
+		return monkeyBusiness
 	}
 	return nil
 }
@@ -78,8 +90,9 @@ func Of(r *dataset.Recording) *Format {
 type Outcome struct {
 	Status  problem.Status
 	Message string
+	Seconds float64              // virtual seconds
 	Cases   []problem.CaseResult // where Format.Cases asks for them
-	Plus    *Outcome             // of the second suite, where Format.Suites asks for it
+	Plus    *Outcome             // of the tests that EvalPlus added
 }
 
 // Decided reports that the sample is right or wrong, by each suite.
@@ -100,6 +113,9 @@ type Results struct {
 	Samples   string // name of the file or folder of samples
 	Recording *dataset.Recording
 	Outcomes  map[*dataset.Recorded][]Outcome
+	Problems  []dataset.Item // those of the file of problems, where there was one
+	Hash      string         // MD5 of that file, unpacked, in hexadecimal
+	K         []int          // the k of pass@k; none: those that the harness has
 	Time      time.Time
 	Stdout    io.Writer // what the file - is
 }
@@ -123,36 +139,4 @@ func (r *Results) save(name string, write func(w io.Writer) error) error {
 		err = errors.Join(err, os.Remove(f.Name()))
 	}
 	return err
-}
-
-// text is s in JSON, as Python's json module escapes it.
-func text(s string) json.RawMessage {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '\b':
-			b.WriteString(`\b`)
-		case r == '\f':
-			b.WriteString(`\f`)
-		case r >= 0x10000:
-			r -= 0x10000
-			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
-		case r < ' ' || r > '~':
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return json.RawMessage(b.String())
 }

@@ -1,8 +1,6 @@
 package harness
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -51,63 +49,4 @@ func humanEvalResult(o *Outcome) string {
 		return "timed out"
 	}
 	return "failed: " + o.why()
-}
-
-// member is one of an object.
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
-func truth(is bool) json.RawMessage { return fmt.Append(nil, is) }
-
-// with is an object on one line, with these members in the place of those of their names, or behind the others.
-func with(object []byte, more ...member) ([]byte, error) {
-	d := json.NewDecoder(bytes.NewReader(object))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, fmt.Errorf("is no object")
-	}
-	var all []member
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		m := member{name: name.(string)}
-		if err := d.Decode(&m.value); err != nil {
-			return nil, err
-		}
-		all = append(all, m)
-	}
-next:
-	for _, m := range more {
-		for i := range all {
-			if all[i].name == m.name {
-				all[i].value = m.value
-				continue next
-			}
-		}
-		all = append(all, m)
-	}
-	return objectOf(all...), nil
-}
-
-// objectOf is an object on one line, as Python's json module writes it; nil values are left out.
-func objectOf(members ...member) []byte {
-	b := bytes.NewBufferString("{")
-	for _, m := range members {
-		if m.value == nil {
-			continue
-		}
-		if b.Len() > 1 {
-			b.WriteString(", ")
-		}
-		b.Write(text(m.name))
-		b.WriteString(": ")
-		if bytes.IndexByte(m.value, '\n') < 0 || json.Compact(b, m.value) != nil {
-			b.Write(m.value)
-		}
-	}
-	b.WriteByte('}')
-	return b.Bytes()
 }

@@ -41,7 +41,7 @@ var allowed = map[string][]string{
 	"store":            {"problem", "verify", "eval"},
 	"budget":           {"problem"},
 	"dataset":          {"problem"},
-	"dataset/...":      {"problem", "dataset"},
+	"dataset/...":      {"problem", "dataset", "coverage"},
 	"solver":           {"problem", "coverage", "budget", "solver/evidence"},
 	// It reads the literals of a prompt as the check will that it makes of them.
 	"solver/evidence":   {"problem", "verify/value"},
