@@ -134,7 +134,11 @@ func (r *recordings) placed(line []byte, at int64, n int) error {
 	}
 	to := r.list[n]
 	before := len(to.places)
-	if err := to.list("programs", field{line, 0}, at, asProgram); err != nil {
+	how := asProgram
+	if r.o.Imports {
+		how = asCode
+	}
+	if err := to.list("programs", field{line, 0}, at, how); err != nil {
 		return err
 	}
 	r.entries = append(r.entries, entry{of: to, at: at, size: int32(len(line)), first: int32(before), n: int32(len(to.places) - before)})

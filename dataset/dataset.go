@@ -62,6 +62,9 @@ type Options struct {
 	// Keep are fields of the records that Item.Kept holds as they stand.
 	Keep []string
 
+	// Imports says that lists of programs are LiveCodeBench's, so that [Preamble] stands before each.
+	Imports bool
+
 	plus bool // of an EvalPlus problem: the tests that were added
 }
 

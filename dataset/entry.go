@@ -84,6 +84,9 @@ func OpenFiles(files iter.Seq2[File, error], name string, known []problem.Proble
 		if len(f.Record) > math.MaxInt32 {
 			return nil, fmt.Errorf("%s: has more than %d bytes", f.Name, math.MaxInt32)
 		}
+		if len(f.Record) == 0 || f.Record[0] != '{' {
+			return nil, fmt.Errorf("%s: is no object", f.Name)
+		}
 		n, err := copied.Write(f.Record)
 		if err != nil {
 			return nil, err

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"os"
+	"path/filepath"
 	"time"
 
 	"borel/dataset"
@@ -33,9 +35,34 @@ func (c *verifyCmd) sink(m *Main, in *samplesIn) (sink, error) {
 	case to == "-" && !f.Stream:
 		return nil, usage("-o -: the results of %s are several files", f.Name)
 	}
+	if err := c.checkResults(f, to, in.recording.Form); err != nil {
+		return nil, err
+	}
 	c.Output = to
 	return &foreignResults{m, f, to, &harness.Results{Samples: c.Samples, Recording: in.recording, Outcomes: map[*dataset.Recorded][]harness.Outcome{},
 		Problems: in.items, Hash: in.hash, K: c.K, Stdout: m.Stdout}}, nil
+}
+
+// checkResults reports results that could not be written at the end, or would take the place of the samples.
+func (c *verifyCmd) checkResults(f *harness.Format, to, form string) error {
+	if to == "-" {
+		return nil
+	}
+	dir := filepath.Dir(to)
+	if f.Folder {
+		if err := os.MkdirAll(to, 0o755); err != nil {
+			return err
+		}
+		dir = to
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return usage("-o %s: there is no folder %s", to, dir)
+	}
+	folder := f.Folder && form != "completions" && (harness.SameFile(to, c.Samples) || harness.SameFile(to, filepath.Dir(c.Samples)))
+	if folder || harness.SameFile(to, c.Samples) && !f.Folder {
+		return usage("-o %s: there are the samples, whose place the results would take", to)
+	}
+	return nil
 }
 
 // verdictLines are the results as this program writes them.

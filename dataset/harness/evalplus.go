@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -19,10 +20,10 @@ import (
 var evalPlus = &Format{
 	Name: "evalplus",
 	Output: func(samples string) string {
-		if stem, ok := strings.CutSuffix(samples, ".jsonl"); ok {
-			return stem + "_eval_results.json"
+		if info, err := os.Stat(samples); err == nil && info.IsDir() {
+			return filepath.Join(samples, "eval_results.json")
 		}
-		return filepath.Join(samples, "eval_results.json")
+		return strings.TrimSuffix(strings.TrimSuffix(samples, ".gz"), ".jsonl") + "_eval_results.json"
 	},
 	Options: dataset.Options{Suites: true, Keep: []string{"base_input", "plus_input"}},
 	Stream:  true,

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bufio"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -25,10 +26,29 @@ const (
 	MaxYAML  = 64 << 20 // bytes of a file
 )
 
-// IsFolder reports whether samples are read by [Open]: a folder, or a file of YAML.
+// IsFolder reports whether samples are read by [Open]: a folder, a file of YAML, or one of MultiPL-E that is a value of many lines.
 func IsFolder(name string) bool {
 	info, err := os.Stat(name)
-	return err == nil && (info.IsDir() || isYAML(name))
+	return err == nil && (info.IsDir() || info.Mode().IsRegular() && (isYAML(name) || isDocument(name)))
+}
+
+// isDocument reports that a file of JSON is one object, and its first line is not all of it.
+func isDocument(name string) bool {
+	if !strings.HasSuffix(strings.TrimSuffix(name, ".gz"), ".json") {
+		return false
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	plain, err := dataset.Plain(f)
+	if err != nil {
+		return false
+	}
+	line, _ := bufio.NewReader(io.LimitReader(plain, 1<<16)).ReadString('\n')
+	line = strings.TrimSpace(line)
+	return strings.HasPrefix(line, "{") && len(line) < 1<<15 && !json.Valid([]byte(line))
 }
 
 func isYAML(name string) bool {
@@ -73,8 +93,11 @@ type folder struct {
 
 // find is the files of samples, of the first format of which there are any; only is the name of the one to read.
 func (c *folder) find(only string) (*Format, []string, error) {
-	if only != "" {
+	switch {
+	case isYAML(only):
 		return llmonk, []string{only}, nil
+	case only != "":
+		return multiPLE, []string{only}, nil
 	}
 	entries, err := fs.ReadDir(c.root.FS(), ".")
 	if err != nil {

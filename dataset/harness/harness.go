@@ -37,6 +37,7 @@ type Format struct {
 	// Options are how its problems are read.
 	Options dataset.Options
 
+	Folder bool // the results are files in a folder
 	Stream bool // the results are one file, which can be stdout
 	Cases  bool // the results tell each case apart
 }

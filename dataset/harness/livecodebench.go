@@ -22,7 +22,7 @@ var liveCodeBench = &Format{
 	Output: func(samples string) string {
 		return strings.TrimSuffix(samples, filepath.Ext(samples)) + "_codegeneration_output.json"
 	},
-	Options: dataset.Options{Keep: questionFields},
+	Options: dataset.Options{Keep: questionFields, Imports: true},
 	Cases:   true,
 	Write:   writeLiveCodeBench,
 }

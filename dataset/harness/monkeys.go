@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -65,10 +64,8 @@ func corrects(outcomes []Outcome) json.RawMessage {
 var llmonk = &Format{
 	Name:   "llmonk",
 	Output: func(string) string { return "" },
+	Folder: true,
 	Write: func(to string, r *Results) error {
-		if err := os.MkdirAll(to, 0o755); err != nil {
-			return err
-		}
 		for e := range r.Recording.Entries() {
 			if e.Name == "" {
 				return errors.New("llmonk: the samples are no files of YAML, whose names those of its results are")
@@ -78,7 +75,7 @@ var llmonk = &Format{
 				return fmt.Errorf("%s: %q is no name for a file", e.Name, stem)
 			}
 			name := filepath.Join(to, stem+".yaml")
-			if sameFile(name, e.Name) {
+			if SameFile(name, e.Name) {
 				return fmt.Errorf("%s: these are the samples themselves; name another folder with -o", name)
 			}
 			raw, err := e.Raw()

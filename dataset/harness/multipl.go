@@ -25,15 +25,13 @@ var multiPLE = &Format{
 		}
 		return filepath.Dir(samples)
 	},
-	Write: writeMultiPLE,
+	Folder: true,
+	Write:  writeMultiPLE,
 }
 
 const resultsEnding = ".results.json"
 
 func writeMultiPLE(to string, r *Results) error {
-	if err := os.MkdirAll(to, 0o755); err != nil {
-		return err
-	}
 	written := map[string]bool{}
 	for e := range r.Recording.Entries() {
 		outcomes := r.Outcomes[e.Problem][e.First : e.First+e.N]
@@ -48,7 +46,7 @@ func writeMultiPLE(to string, r *Results) error {
 		if written[to] {
 			return fmt.Errorf("%s: is there already, of another record", to)
 		}
-		if sameFile(to, e.Name) || sameFile(to, r.Samples) {
+		if SameFile(to, e.Name) || SameFile(to, r.Samples) {
 			return fmt.Errorf("%s: these are the samples themselves; name another folder with -o", to)
 		}
 		written[to] = true
@@ -72,7 +70,8 @@ func writeMultiPLE(to string, r *Results) error {
 	return nil
 }
 
-func sameFile(a, b string) bool {
+// SameFile reports that both names are of one file that is there.
+func SameFile(a, b string) bool {
 	x, errX := os.Stat(a)
 	y, errY := os.Stat(b)
 	return errX == nil && errY == nil && os.SameFile(x, y)
