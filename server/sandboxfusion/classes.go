@@ -393,7 +393,7 @@ func (autoEval) submit(ctx context.Context, r row, s *submission) (*EvalResult, 
 		return nil, bad("%v", err)
 	}
 	mayLeave := runs == "pytest" || leaves.MatchString(tests) && !s.config.extra.flag("append_flag")
-	return result, s.whole(ctx, result, p, mayLeave)
+	return result, s.whole(ctx, result, p, tests, mayLeave)
 }
 
 // autoEvalMode is which blocks of a completion are taken: all, or the one at index; otherwise the first.

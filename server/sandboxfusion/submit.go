@@ -221,7 +221,10 @@ var leaves = regexp.MustCompile(`\b(?:unittest\.main\s*\(|pytest\.main\s*\(|_?ex
 func (s *submission) unit(ctx context.Context, r *EvalResult, program, tests, full string) error {
 	r.FullCode = &full
 	p := s.program(full, "", defaultSeconds)
-	v, err := s.judge(ctx, &problem.Problem{ID: "submit", Language: "python", Check: problem.Check{Kind: problem.KindUnit, Tests: tests}, Limits: p.run.Limits}, problem.Program(program))
+	judge := func(tests string) (problem.Verdict, error) {
+		return s.judge(ctx, &problem.Problem{ID: "submit", Language: "python", Check: problem.Check{Kind: problem.KindUnit, Tests: tests}, Limits: p.run.Limits}, problem.Program(program))
+	}
+	v, err := judge(tests)
 	if err != nil {
 		return err
 	}
@@ -229,8 +232,38 @@ func (s *submission) unit(ctx context.Context, r *EvalResult, program, tests, fu
 	if err != nil {
 		return err
 	}
-	r.Accepted = v.Status == problem.Accepted || exec.Status == success && leaves.MatchString(tests)
+	if r.Accepted = v.Status == problem.Accepted; !r.Accepted {
+		if err := lacking(exec, tests); err != nil {
+			return err
+		}
+		if exec.Status == success && leaves.MatchString(tests) {
+			alone, err := judge("") // it must not be the program that leaves
+			if err != nil {
+				return err
+			}
+			r.Accepted = alone.Status == problem.Accepted
+		}
+	}
 	r.done(exec, v.Message)
+	return nil
+}
+
+var (
+	missing = regexp.MustCompile(`(?m)^ModuleNotFoundError: No module named '(\w+)[^\n]*\s*\z`)
+	imports = regexp.MustCompile(`(?m)^\s*(?:import|from)\s+(\w+)`)
+)
+
+// lacking refuses tests that need a module which is not here: that is no fault of the program's.
+func lacking(exec *RunCodeResponse, tests string) error {
+	m := missing.FindStringSubmatch(lastPart(exec))
+	if m == nil {
+		return nil
+	}
+	for _, i := range imports.FindAllStringSubmatch(tests, -1) {
+		if i[1] == m[1] {
+			return bad("the row's tests need the module %s, which is not here", m[1])
+		}
+	}
 	return nil
 }
 
@@ -244,7 +277,7 @@ func (r *EvalResult) done(exec *RunCodeResponse, why string) {
 
 // whole judges a program and tests that cannot be told apart: it must succeed, and not leave before its end unless its
 // tests do.
-func (s *submission) whole(ctx context.Context, r *EvalResult, p *program, mayLeave bool) error {
+func (s *submission) whole(ctx context.Context, r *EvalResult, p *program, tests string, mayLeave bool) error {
 	full := p.run.Source
 	r.FullCode = &full
 	run, err := s.f.cfg.Verifier.Run(ctx, p.run)
@@ -253,6 +286,9 @@ func (s *submission) whole(ctx context.Context, r *EvalResult, p *program, mayLe
 	}
 	exec := p.tell(&run)
 	r.Accepted = exec.Status == success && (mayLeave || run.Reason == "finished")
+	if err := lacking(exec, tests); err != nil {
+		return err
+	}
 	r.done(exec, "the program left before its tests were done")
 	return nil
 }

@@ -93,6 +93,7 @@ func TestSubmit(t *testing.T) {
 		{"test code, leaves early", submitted("AutoEvalDataset", evals, block("exit()")), "false fenced; false Failed Finished 0"},
 		{"unittest", submitted("AutoEvalDataset", unittest, block(right)), "true fenced; true Success Finished 0"},
 		{"unittest, wrong", submitted("AutoEvalDataset", unittest, block(wrong)), "false fenced; false Failed Finished 1"},
+		{"unittest, the program leaves", submitted("AutoEvalDataset", unittest, block("exit(0)")), "false fenced; false Failed Finished 0"},
 		{"inserted", submitted("AutoEvalDataset", inserted, block(right), `"extra":{"repr_code":true}`), "true fenced; true Success Finished 0"},
 		{"inserted, leaves early", submitted("AutoEvalDataset", inserted, block("raise SystemExit(0)"), `"extra":{"repr_code":true}`), "false fenced; false Failed Finished 0"},
 		{"files", submitted("AutoEvalDataset", asset, block(right)), "true fenced; true Success Finished 0"},
@@ -152,6 +153,7 @@ func TestSubmitRefused(t *testing.T) {
 		{"a row in another language", submitted("AutoEvalDataset", strings.Replace(evals, `"python"`, `"java"`, 1), ""), 400, `{"detail":"programs in java cannot be run here; those in python can"}`},
 		{"logic that fails", submitted("CommonOJDataset", sums, "", `"custom_extract_logic":"1/0"`), 400, "ZeroDivisionError: division by zero"},
 		{"a file elsewhere", submitted("AutoEvalDataset", strings.ReplaceAll(asset, "want.txt", "../passwd"), ""), 400, `its path leads out of the working folder`},
+		{"tests that need what is not here", submitted("AutoEvalDataset", strings.Replace(evals, "assert", "import numpy\\nassert", 1), ""), 400, `{"detail":"the row's tests need the module numpy, which is not here"}`},
 		{"tests that are no JSON", submitted("CommonOJDataset", `{"test":"[{"}`, ""), 400, `{"detail":"the row's test cannot be read: `},
 	} {
 		t.Run(c.name, func(t *testing.T) {
