@@ -24,7 +24,7 @@ import (
 
 type verifyCmd struct {
 	Problems  string  `placeholder:"FILE" help:"Problems, as JSON lines: HumanEval's form (task_id, prompt, entry_point, test), or the API's."`
-	Samples   string  `required:"" placeholder:"FILE" help:"Samples: lines {\"task_id\",\"completion\"} or {\"problem\",\"samples\"}, monkey_business as released (a JSON array), CodeT's. Both files may be gzip, or - for stdin."`
+	Samples   string  `required:"" placeholder:"FILE" help:"Samples: lines {\"task_id\",\"completion\"} or {\"problem\",\"samples\"}, monkey_business as released (a JSON array), CodeT's, those of other harnesses, also folders of them (docs/files.md). Both files may be gzip, or - for stdin."`
 	Output    string  `short:"o" placeholder:"FILE" help:"Write a line per verdict here; - is stdout (the table then goes to stderr). With --format: the results (default: where that harness writes them)."`
 	Format    string  `placeholder:"NAME" help:"Write the results as another harness does: ${formats}, or auto, as the samples are."`
 	K         []int   `help:"The k of pass@k (default 1,10,100,… up to the samples of every problem)."`
