@@ -8,6 +8,7 @@ package languages
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,30 +21,58 @@ type Language struct {
 	rate  int64 // fuel in a second
 	steps []string
 	load  func() (sandbox.Image, error)
+
+	// whole, unless nil, makes the spec of a program that is run by another one, on the image of the language called on.
+	whole func(Program) sandbox.Spec
+	on    string
 }
 
-var all = []*Language{&python}
+var (
+	all   = []*Language{&python}
+	whole = []*Language{&pytest}
+)
 
 // Find returns the language called name; the empty name means python.
 func Find(name string) (*Language, bool) {
 	if name == "" {
 		name = python.Name
 	}
-	for _, l := range all {
-		if l.Name == name {
-			return l, true
-		}
-	}
-	return nil, false
+	return find(all, name)
 }
 
-// Names lists the languages.
-func Names() (names []string) {
-	for _, l := range all {
+// FindWhole is Find with the languages whose programs are only run as a whole: no steps stand behind them, so that nothing
+// can be judged in them. They have no image of their own.
+func FindWhole(name string) (*Language, bool) {
+	if l, ok := find(whole, name); ok {
+		return l, true
+	}
+	return Find(name)
+}
+
+func find(in []*Language, name string) (*Language, bool) {
+	i := slices.IndexFunc(in, func(l *Language) bool { return l.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return in[i], true
+}
+
+// Names lists the languages that Find knows: each has an image.
+func Names() []string { return names(all) }
+
+// WholeNames lists those that FindWhole knows.
+func WholeNames() []string { return append(Names(), names(whole)...) }
+
+func names(of []*Language) (names []string) {
+	for _, l := range of {
 		names = append(names, l.Name)
 	}
 	return names
 }
+
+// Whole reports whether programs of l are only run as a whole: see [FindWhole]. Such a program has one step, which leaves by an
+// exit of its own.
+func (l *Language) Whole() bool { return l.whole != nil }
 
 // Program is what to run. Steps are source texts, run one after the other in the same interpreter; a step that raises
 // or exits ends the run.
@@ -78,6 +107,9 @@ const wallPerSecond = 60
 
 // Spec is the sandbox's form of p.
 func (l *Language) Spec(p Program) sandbox.Spec {
+	if l.whole != nil {
+		return l.whole(p)
+	}
 	virtual := time.Duration(math.Ceil(p.Limits.Seconds * float64(time.Second)))
 	s := sandbox.Spec{
 		Stdin: p.Stdin, Files: p.Files, Fetch: p.Fetch, Seed: p.Seed, Start: p.Start,

@@ -139,8 +139,11 @@ func TestPrograms(t *testing.T) {
 		{name: "links", source: "import os\nopen('a', 'w').write('x')\nos.symlink('a', 'b'); os.link('a', 'c')\nprint(open('b').read(), os.readlink('b'), os.stat('c').st_nlink)\nos.symlink('loop', 'loop')\ntry: open('loop')\nexcept OSError as e: print(e.strerror)", stdout: "x a 2\nSymbolic link loop\n"},
 		{name: "sqlite", source: "import sqlite3\nc = sqlite3.connect('a.db')\nc.execute('create table t (x)')\nc.execute('insert into t values (7)')\nc.commit()\nprint(sqlite3.connect('a.db').execute('select x from t').fetchall())", stdout: "[(7,)]\n"},
 		{name: "import of a file of its own", source: "open('mine.py', 'w').write('x = 5')\nimport mine\nprint(mine.x)", stdout: "5\n"},
-		{name: "nothing of the host", source: "import os\nprint(os.listdir('/'), os.path.exists('/etc/passwd'), os.path.exists('/proc'), dict(os.environ))", stdout: "['sandbox', 'tmp', 'usr'] False False {}\n"},
-		{name: "above the root", source: "import os\nprint(os.listdir('/../..'), os.listdir('/usr/..') == os.listdir('/'))", stdout: "['sandbox', 'tmp', 'usr'] True\n"},
+		{name: "nothing of the host", source: "import os\nprint(os.listdir('/'), os.path.exists('/etc/passwd'), os.path.exists('/proc'), dict(os.environ))", stdout: "['dev', 'sandbox', 'tmp', 'usr'] False False {}\n"},
+		{name: "nowhere", stdout: "3 b'' 0 True False OSError\n", source: "import os, contextlib, stat\nwith open(os.devnull, 'w') as f, contextlib.redirect_stdout(f): print('x' * 10**6)\n" +
+			"with open('/dev/null', 'r+b', 0) as f: print(f.write(b'abc'), f.read(), os.path.getsize('/dev/null'), stat.S_ISCHR(os.fstat(f.fileno()).st_mode), f.isatty(), end=' ')\n" +
+			"try: os.remove('/dev/null')\nexcept OSError: print('OSError')"},
+		{name: "above the root", source: "import os\nprint(os.listdir('/../..'), os.listdir('/usr/..') == os.listdir('/'))", stdout: "['dev', 'sandbox', 'tmp', 'usr'] True\n"},
 		{name: "the image is read-only", source: "for f in open, __import__('os').remove:\n    try: f('/usr/lib/python3.13/os.py', *['w'][:f is open])\n    except OSError as e: print(e.strerror)", stdout: "Read-only file system\nRead-only file system\n"},
 		{name: "subprocess", source: "import subprocess\ntry: subprocess.run(['ls'])\nexcept OSError as e: print('no')", stdout: "no\n"},
 		{name: "threads", source: "import threading\ntry: threading.Thread(target=print).start()\nexcept RuntimeError as e: print(e)", stdout: "can't start new thread\n"},

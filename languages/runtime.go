@@ -1,6 +1,7 @@
 package languages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ type Guest struct {
 }
 
 // Guest is the usual variant of l.
-func (l *Language) Guest() Guest { return Guest{Language: l.Name} }
+func (l *Language) Guest() Guest { return Guest{Language: cmp.Or(l.on, l.Name)} }
 
 // variant is l's image under a hash seed.
 func (l *Language) variant(seed uint32) (sandbox.Image, error) {

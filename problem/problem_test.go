@@ -90,6 +90,7 @@ func TestInvalid(t *testing.T) {
 		{"many arguments", (&RunRequest{Args: make([]string, MaxArgs+1)}).Validate(""), "args"},
 		{"long arguments", (&RunRequest{Args: []string{long[:MaxArgBytes+1]}}).Validate(""), "args"},
 		{"a path of the image", (&RunRequest{Files: map[string][]byte{"/usr/lib/a": nil}}).Validate(""), "files"},
+		{"a device", (&RunRequest{Files: map[string][]byte{"/dev/null": nil}}).Validate(""), "files"},
 		{"an absolute path in the working folder", (&RunRequest{Files: map[string][]byte{"/sandbox/a": nil}}).Validate(""), "files"},
 		{"a folder of the system", (&RunRequest{Fetch: []string{"/tmp"}}).Validate(""), "fetch"},
 		{"the root", (&RunRequest{Fetch: []string{"/"}}).Validate(""), "fetch"},

@@ -183,7 +183,7 @@ func above(name string, folders map[string]bool) {
 }
 
 // Folders of the root that paths may not begin with: programs run in the first, the second is the image's.
-const workingFolder, imageFolder = "sandbox", "usr"
+const workingFolder, imageFolder, deviceFolder = "sandbox", "usr", "dev"
 
 // validPath wants a clean slash-separated path: relative, which stays inside the working folder, or absolute and elsewhere.
 func validPath(at, name string) error {
@@ -195,7 +195,7 @@ func validPath(at, name string) error {
 	}
 	name, absolute := strings.CutPrefix(name, "/")
 	switch top, _, deeper := strings.Cut(name, "/"); {
-	case absolute && (top == workingFolder || top == imageFolder):
+	case absolute && (top == workingFolder || top == imageFolder || top == deviceFolder):
 		return Invalidf(at, "path %q leads to /%s; paths in the working folder are relative, and those of the image cannot be changed", "/"+name, top)
 	case absolute && top == "tmp" && !deeper:
 		return Invalidf(at, "path %q is a folder", "/"+name)

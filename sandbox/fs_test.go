@@ -106,8 +106,11 @@ func (g *guestFS) check(t *testing.T) {
 	if room > 2*bytes {
 		t.Fatalf("%d bytes of content take %d bytes of the host's memory", bytes, room)
 	}
-	if len(g.fs.root.dir) != 3 || len(g.fs.root.dir["usr"].dir["lib"].dir) != 1 || g.fs.work != g.fs.root.dir["sandbox"] {
+	if len(g.fs.root.dir) != 4 || len(g.fs.root.dir["usr"].dir["lib"].dir) != 1 || g.fs.work != g.fs.root.dir["sandbox"] {
 		t.Fatal("what is read-only has changed")
+	}
+	if null := devices.dir["null"]; len(devices.dir) != 1 || null.links != 1 || null.opens != 0 || null.data != nil || null.mtime != 0 {
+		t.Fatal("what all runs share has changed")
 	}
 }
 
@@ -142,7 +145,7 @@ func (g *guestFS) clear(t *testing.T) {
 // and nothing is left when everything was removed.
 func FuzzFileSystem(f *testing.F) {
 	paths := []string{"/sandbox/a", "/sandbox/b", "/sandbox/d", "/sandbox/d/a", "/sandbox/d/e", "/sandbox/d/e/f", "/sandbox/d/../a", "/tmp/a",
-		"/tmp/a/a", "/sandbox", "/", "..", "/sandbox/d/", "/usr/lib/a.py", "/usr/lib/b", "../../sandbox/./l", "/sandbox/l/a", ".", "", "/sandbox/a/.."}
+		"/tmp/a/a", "/sandbox", "/", "..", "/sandbox/d/", "/usr/lib/a.py", "/usr/lib/b", "../../sandbox/./l", "/sandbox/l/a", ".", "", "/sandbox/a/..", "/dev/null", "/dev/a"}
 	targets := []string{"a", "..", "/", "d", "l", "../../../usr/lib/a.py", "d/e/", "/sandbox/new", "./" + strings.Repeat("../", 100) + "tmp"}
 	sizes := []int64{0, 1, 1 << 10, 1 << 15, 1 << 16, 1 << 40, math.MaxInt64, -1}
 	for op := range byte(13) {

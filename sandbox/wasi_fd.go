@@ -46,7 +46,7 @@ func (r *run) file(fd uint64) *open {
 
 // WASI file types and flags.
 const (
-	typeUnknown, typeDir, typeFile, typeLink = 0, 3, 4, 7
+	typeUnknown, typeDevice, typeDir, typeFile, typeLink = 0, 2, 3, 4, 7
 
 	fdflagAppend = 1
 
@@ -65,6 +65,8 @@ func (n *node) filetype() byte {
 		return typeDir
 	case n.isLink():
 		return typeLink
+	case n.null:
+		return typeDevice
 	}
 	return typeFile
 }
@@ -168,7 +170,7 @@ func (r *run) fdSetSize(a []uint64) errno {
 	case f.kind != fdFile, !f.write:
 		return eINVAL
 	}
-	f.node.mtime = r.now()
+	f.node.touch(r.now())
 	return r.fs.resize(f.node, int64(a[1]))
 }
 
@@ -375,7 +377,7 @@ func (r *run) fdWrite(a []uint64) errno {
 				return false
 			}
 			f.pos += int64(len(b))
-			f.node.mtime = r.now()
+			f.node.touch(r.now())
 		default:
 			failed = eBADF
 			return false
@@ -416,7 +418,7 @@ func (r *run) fdPwrite(a []uint64) errno {
 	if e != eOK {
 		return e
 	}
-	f.node.mtime = r.now()
+	f.node.touch(r.now())
 	return r.put32(a[4], uint32(pos-int64(a[3])))
 }
 

@@ -60,7 +60,7 @@ func (r *run) pathOpen(a []uint64) errno {
 		f.kind = fdDir
 	case flags&oflagDirectory != 0:
 		return eNOTDIR
-	case p.node.readonly && (f.write || flags&oflagTrunc != 0):
+	case p.node.readonly && !p.node.null && (f.write || flags&oflagTrunc != 0):
 		return eROFS
 	}
 	fd := -1
@@ -85,7 +85,7 @@ func (r *run) pathOpen(a []uint64) errno {
 		if e := r.fs.resize(p.node, 0); e != eOK {
 			return e
 		}
-		p.node.mtime = r.now()
+		p.node.touch(r.now())
 	}
 	f.node = p.node
 	if f.kind == fdFile {

@@ -206,9 +206,9 @@ func (s *flights[T]) do(ctx context.Context, id flightID, f func(context.Context
 
 // Run executes one program without any check. The error is an *[problem.Invalid], ctx's own, or a fault of the service.
 func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, error) {
-	lang, err := language(r.Language, "language")
-	if err != nil {
-		return problem.Run{}, err
+	lang, ok := languages.FindWhole(r.Language)
+	if !ok {
+		return problem.Run{}, problem.Invalidf("language", "%q is not known; known are %s", r.Language, strings.Join(languages.WholeNames(), ", "))
 	}
 	if err := r.Validate(""); err != nil {
 		return problem.Run{}, err
@@ -220,6 +220,9 @@ func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, 
 		Limits: limits(r.Limits),
 	}
 	if len(r.Cells) > 0 {
+		if lang.Whole() {
+			return problem.Run{}, problem.Invalidf("cells", "are not for language %s: it runs a source", lang.Name)
+		}
 		p.Steps, p.Cells, p.CellSeconds, p.GoOn = nil, r.Cells, r.CellSeconds, r.CellsGoOn
 	}
 	spec := lang.Spec(p)
@@ -243,7 +246,7 @@ func (v *Verifier) Run(ctx context.Context, r problem.RunRequest) (problem.Run, 
 	if len(r.Cells) > 0 {
 		out.Cells, raised = cells(lang, len(r.Cells), res)
 	}
-	if end.Kind == languages.Exit && !raised {
+	if end.Kind == languages.Exit && !raised && !(lang.Whole() && res.Reason == sandbox.Finished) {
 		out.Reason = string(sandbox.Exited)
 	}
 	if out.Files == nil {

@@ -16,7 +16,7 @@ func guest(g languages.Guest) (languages.Guest, error) {
 	if !ok {
 		return g, fmt.Errorf("language %q is not known", g.Language)
 	}
-	g.Language = l.Name
+	g.Language = l.Guest().Language
 	return g, nil
 }
 

@@ -18,6 +18,9 @@ READY = """
 LATER = {"sympy": """
     sympy.tensor.tensor sympy.physics.units.systems sympy.assumptions.wrapper sympy.integrals.heurisch sympy.integrals.manualintegrate
     sympy.integrals.risch sympy.codegen.ast
+""", "pytest": """
+    _pytest._argcomplete _pytest._io.pprint _pytest.helpconfig _pytest.junitxml _pytest.pastebin _pytest.python_path _pytest.setuponly
+    _pytest.setupplan _pytest.skipping _pytest.stepwise _pytest.threadexception _pytest.unittest _pytest.unraisableexception _pytest.warnings
 """}
 
 import sys
