@@ -203,21 +203,24 @@ func TestConnect(t *testing.T) {
 		send []string
 		want []string
 	}{
-		"garbage":              {[]string{"garbage"}, []string{`{"type":"error","message":"Unexpected token g in JSON at position 0"}`, "4002 Notified Error"}},
-		"nothing":              {[]string{""}, []string{`{"type":"error","message":"Unexpected end of JSON input"}`, "4002 Notified Error"}},
-		"null":                 {[]string{"null"}, []string{`{"type":"error","message":"Cannot read property 'type' of null"}`, "4002 Notified Error"}},
-		"data first":           {[]string{`5`, `[]`, `{}`, `{"type":7}`, `{"type":"other"}`, `{"type":"data","stream":"stdin","data":""}`}, []string{"4003 Not yet initialized"}},
-		"signal first":         {[]string{`{"type":"signal","signal":"SIGKILL"}`}, []string{"4003 Not yet initialized"}},
-		"no job":               {[]string{`{"type":"init"}`}, []string{`{"type":"error","message":"language is required as a string"}`, "4002 Notified Error"}},
-		"a file is null":       {[]string{`{"type":"init","language":"py","version":"*","files":[null]}`}, []string{`{"type":"error","message":"Cannot read property 'content' of null"}`, "4002 Notified Error"}},
-		"unknown runtime":      {[]string{`{"type":"init","language":"c++","version":"*","files":[]}`}, []string{`{"type":"error","message":"c++-* runtime is unknown"}`, "4002 Notified Error"}},
-		"out of the folder":    {[]string{`{"type":"init","language":"py","version":"*","files":[{"name":"../a","content":""}]}`}, []string{`{"type":"error","message":"File path \"../a\" tries to escape parent directory: ../a"}`, "4002 Notified Error"}},
-		"twice":                {[]string{"init", "init"}, []string{runtimeIs, stageRun, "4000 Already Initialized"}},
-		"to stdout":            {[]string{"init", `{"type":"data","stream":"stdout","data":""}`}, []string{runtimeIs, stageRun, "4004 Can only write to stdin"}},
-		"unknown signal":       {[]string{"init", `{"type":"signal","signal":"SIGFOO"}`}, []string{runtimeIs, stageRun, "4005 Invalid signal"}},
-		"data is a number":     {[]string{"init", `{"type":"data","stream":"stdin","data":5}`}, []string{runtimeIs, stageRun, `{"type":"error","message":"The \"chunk\" argument must be of type string or an instance of Buffer or Uint8Array"}`, "4002 Notified Error"}},
-		"garbage, under way":   {[]string{"init", `{"type":`}, []string{runtimeIs, stageRun, `{"type":"error","message":"Unexpected end of JSON input"}`, "4002 Notified Error"}},
-		"too large for a file": {[]string{`{"type":"init","language":"py","version":"*","files":[{"content":"` + strings.Repeat("#", 17<<20) + `"}]}`}, []string{runtimeIs, stageRun, `{"type":"error","message":"source: has 17825792 bytes, the limit is 16777216"}`, "4002 Notified Error"}},
+		"garbage":            {[]string{"garbage"}, []string{`{"type":"error","message":"Unexpected token g in JSON at position 0"}`, "4002 Notified Error"}},
+		"nothing":            {[]string{""}, []string{`{"type":"error","message":"Unexpected end of JSON input"}`, "4002 Notified Error"}},
+		"null":               {[]string{"null"}, []string{`{"type":"error","message":"Cannot read property 'type' of null"}`, "4002 Notified Error"}},
+		"data first":         {[]string{`5`, `[]`, `{}`, `{"type":7}`, `{"type":"other"}`, `{"type":"data","stream":"stdin","data":""}`}, []string{"4003 Not yet initialized"}},
+		"signal first":       {[]string{`{"type":"signal","signal":"SIGKILL"}`}, []string{"4003 Not yet initialized"}},
+		"no job":             {[]string{`{"type":"init"}`}, []string{`{"type":"error","message":"language is required as a string"}`, "4002 Notified Error"}},
+		"a file is null":     {[]string{`{"type":"init","language":"py","version":"*","files":[null]}`}, []string{`{"type":"error","message":"Cannot read property 'content' of null"}`, "4002 Notified Error"}},
+		"unknown runtime":    {[]string{`{"type":"init","language":"c++","version":"*","files":[]}`}, []string{`{"type":"error","message":"c++-* runtime is unknown"}`, "4002 Notified Error"}},
+		"out of the folder":  {[]string{`{"type":"init","language":"py","version":"*","files":[{"name":"../a","content":""}]}`}, []string{`{"type":"error","message":"File path \"../a\" tries to escape parent directory: ../a"}`, "4002 Notified Error"}},
+		"twice":              {[]string{"init", "init"}, []string{runtimeIs, stageRun, "4000 Already Initialized"}},
+		"to stdout":          {[]string{"init", `{"type":"data","stream":"stdout","data":""}`}, []string{runtimeIs, stageRun, "4004 Can only write to stdin"}},
+		"unknown signal":     {[]string{"init", `{"type":"signal","signal":"SIGFOO"}`}, []string{runtimeIs, stageRun, "4005 Invalid signal"}},
+		"data is a number":   {[]string{"init", `{"type":"data","stream":"stdin","data":5}`}, []string{runtimeIs, stageRun, `{"type":"error","message":"The \"chunk\" argument must be of type string or an instance of Buffer or Uint8Array"}`, "4002 Notified Error"}},
+		"garbage, under way": {[]string{"init", `{"type":`}, []string{runtimeIs, stageRun, `{"type":"error","message":"Unexpected end of JSON input"}`, "4002 Notified Error"}},
+		"a name too long": {[]string{`{"type":"init","language":"py","version":"*","files":[{"content":"` + strings.Repeat("#", 15<<20) + `"},{"name":"` + strings.Repeat("a", 300) + `","content":""}]}`}, []string{runtimeIs, stageRun,
+			`{"type":"error","message":"files: path \"` + strings.Repeat("a", 300) + `\" has an element of 300 bytes, the limit is 255"}`, "4002 Notified Error"}},
+		"too much input": {[]string{"init", strings.Replace(`{"type":"data","stream":"stdin","data":"x"}`, "x", strings.Repeat("x", 5<<20), 1)}, []string{runtimeIs, stageRun,
+			`{"type":"error","message":"stdin has more than 4194304 bytes, the limit"}`, "4002 Notified Error"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := f.connect(t)
@@ -237,7 +240,7 @@ func TestConnect(t *testing.T) {
 	}
 	t.Run("too large", func(t *testing.T) {
 		w := f.connect(t)
-		go w.conn.Write(t.Context(), websocket.MessageText, make([]byte, 33<<20))
+		go w.conn.Write(t.Context(), websocket.MessageText, make([]byte, 17<<20))
 		if got := w.next(); !strings.HasPrefix(got, "1009 ") {
 			t.Errorf("got %s", got)
 		}

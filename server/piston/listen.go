@@ -103,6 +103,7 @@ func (s *session) init(f *fields) error {
 		return notified(err.Error())
 	}
 	j.request.Stdin = "" // the original leaves out what init has
+	j.request.Limits.OutputKB = maxOutputKB
 	s.job = j
 	close(s.begun)
 	return nil

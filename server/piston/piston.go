@@ -105,6 +105,9 @@ func New(cfg Config) server.API {
 				r.Summary = "" // described once
 			}
 			out.Routes = append(out.Routes, r)
+			if r.Method == http.MethodGet && !r.Runs {
+				out.Routes = append(out.Routes, server.Route{Method: http.MethodHead, Path: r.Path, Handle: r.Handle})
+			}
 		}
 	}
 	out.Routes = append(out.Routes, server.Route{Method: http.MethodGet, Path: "/", Handle: func(c echo.Context, _ []byte) error {

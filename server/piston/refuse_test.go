@@ -71,6 +71,8 @@ func TestRefused(t *testing.T) {
 		{"null", "POST", execute, ` null`, 400, `{"stack":"SyntaxError: Unexpected token n in JSON at position 1"}`, nil},
 		{"words", "POST", execute, `language=python`, 400, `{"stack":"SyntaxError: Unexpected token l in JSON at position 0"}`, nil},
 		{"bytes", "POST", execute, "\xff\xfe", 400, `{"stack":"SyntaxError: Unexpected token ` + "\uFFFD" + ` in JSON at position 0"}`, nil},
+		{"deep", "POST", execute, `{"language":` + strings.Repeat("[", 100_000), 400, `{"stack":"SyntaxError: Unexpected token [ in JSON at position 10011"}`, nil},
+		{"deep in a field that is passed over", "POST", execute, `{"x":` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + `}`, 400, says("language is required as a string"), nil},
 		{"too large", "POST", execute, strings.Repeat(" ", 2<<20), 400, `{"stack":"PayloadTooLargeError: request entity too large: the body has more than 1048576 bytes, the limit"}`, nil},
 		{"another type", "POST", execute, "{}", 415, says("requests must be of type application/json"), []string{"Content-Type", "text/plain"}},
 		{"no type", "POST", execute, "{}", 415, says("requests must be of type application/json"), []string{"Content-Type", ""}},
@@ -83,6 +85,8 @@ func TestRefused(t *testing.T) {
 		{"POST to an unknown path, untyped", "POST", "/api/v2/nothing", "", 415, says("requests must be of type application/json"), []string{"Content-Type", ""}},
 		{"PUT packages", "PUT", "/api/v2/packages", "{}", 404, says("Not Found"), nil},
 		{"POST runtimes", "POST", "/api/v2/runtimes", "{}", 404, says("Not Found"), nil},
+		{"HEAD", "HEAD", "/api/v2/runtimes", "", 200, "", nil},
+		{"HEAD of an unknown path", "HEAD", "/api/v2/nothing", "", 404, "", nil},
 		{"root", "GET", "/", "", 200, says("Piston v3.1.1"), nil},
 
 		{"runtimes", "GET", "/api/v2/piston/runtimes", "", 200, `[{"language":"python","version":"3.13.5","aliases":["py","py3","python3","python3.13"]},` +

@@ -17,12 +17,13 @@ import (
 
 // Limits of an interactive job. What it may take besides is bounded as in every job.
 const (
-	maxMessage = 32 << 20          // bytes
-	maxInput   = problem.MaxSource // bytes, in all
-	maxRuns    = 1000              // times that a program waits for input
-	maxData    = 64 << 10          // bytes of output in one message
-	maxAge     = time.Hour         // of real time, looked at where a program waits for input
-	sendTime   = 30 * time.Second  // for a client to take a message
+	maxMessage  = 16 << 20         // bytes
+	maxInput    = 4 << 20          // bytes, in all
+	maxOutputKB = 4 << 10          // of each stream; it is kept, to be compared with what comes next
+	maxRuns     = 1000             // times that a program is run, once for each time that it waits for input
+	maxData     = 64 << 10         // bytes of output in one message
+	maxAge      = time.Hour        // of real time, looked at where a program waits for input
+	sendTime    = 30 * time.Second // for a client to take a message
 )
 
 // session is an interactive job. Its program is run with the input that there is; where it reads on, the session waits for more
