@@ -28,6 +28,7 @@ type API struct {
 
 	Error      any                    // of the type whose JSON Fail answers, for the description
 	Bare       []int                  // statuses that Fail answers without a body, for the description
+	Plain      []int                  // statuses that handlers also answer as text, for the description
 	Collectors []prometheus.Collector // shown by /metrics too
 }
 
@@ -52,6 +53,7 @@ type Route struct {
 	Example         string // of a request
 	Status          int    // of a good answer; 0: 200
 	Kind            string // media type of a good answer; default application/json
+	Lines           any    // where it answers in application/x-ndjson, of the type of its lines; then without Answer in that alone
 	Query           []Query
 }
 

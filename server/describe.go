@@ -166,6 +166,12 @@ func (api *API) calls(of func(any) *huma.Schema) (calls []call) {
 		if r.Method != "GET" && r.Method != "DELETE" {
 			c.request = schema(r.Request)
 		}
+		if r.Lines != nil {
+			c.lines = of(r.Lines)
+			if r.Answer == nil {
+				c.response = nil
+			}
+		}
 		calls = append(calls, c)
 	}
 	return calls
@@ -216,6 +222,9 @@ func (c call) operation(failure *huma.Schema, kind string) *huma.Operation {
 		r := &huma.Response{Description: statusText[status]}
 		if c.api == nil || !slices.Contains(c.api.Bare, status) {
 			r.Content = map[string]*huma.MediaType{kind: {Schema: failure}}
+		}
+		if c.api != nil && slices.Contains(c.api.Plain, status) {
+			r.Content["text/plain"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 		}
 		o.Responses[fmt.Sprint(status)] = r
 	}

@@ -17,13 +17,13 @@ import (
 type e2bBody struct {
 	Code      string            `json:"code" doc:"a cell"`
 	ContextID string            `json:"context_id,omitempty" doc:"of POST /contexts; without it the cell has an interpreter of its own"`
-	Language  string            `json:"language,omitempty" doc:"python; not beside context_id"`
+	Language  string            `json:"language,omitempty" enum:"python" doc:"not beside context_id"`
 	EnvVars   map[string]string `json:"env_vars,omitempty" doc:"environment variables of this cell"`
 }
 
 type e2bContextBody struct {
-	Language string `json:"language,omitempty" doc:"python"`
-	Cwd      string `json:"cwd,omitempty" doc:"the working folder; there is one, which goes by the names /home/user and /sandbox"`
+	Language string `json:"language,omitempty" enum:"python"`
+	Cwd      string `json:"cwd,omitempty" enum:"/home/user,/sandbox" doc:"the working folder; there is one, which goes by the names /home/user and /sandbox"`
 }
 
 // interpreter answers E2B's clients.
@@ -38,24 +38,30 @@ type interpreter struct {
 // same.
 func E2B(v server.Verifier, shared bool) server.API {
 	i := &interpreter{v: v, contexts: contexts{all: map[string]*session{}}, keepalive: 5 * time.Second}
-	run := server.Route{
-		Method: "POST", Path: "/execute", Runs: true, Hold: hold, Handle: i.execute,
-		Summary: "Run a cell of a notebook", Request: e2bBody{}, Answer: e2bLine{}, Kind: ndjson,
-		Text: "The answer is lines of JSON: what the cell printed and showed, the exception that ended it, and a last one of type end_of_execution.",
-	}
 	if shared {
 		i.monkeys = &monkeys{v}
-		run.Summary, run.Request = "Run a cell of a notebook, or judge a program", executeBody{}
+	}
+	return i.api()
+}
+
+func (i *interpreter) api() server.API {
+	run := server.Route{
+		Method: "POST", Path: "/execute", Runs: true, Hold: hold, Handle: i.execute,
+		Summary: "Run a cell of a notebook", Request: e2bBody{}, Lines: e2bLine{},
+		Text: "The answer is lines of JSON: what the cell printed and showed, the exception that ended it, and a last one of type end_of_execution.",
+	}
+	if i.monkeys != nil {
+		run.Summary, run.Request, run.Answer = "Run a cell of a notebook, or judge a program", executeBody{}, llmonkAnswer{}
 		run.Text += " With input_expected_output_pairs, it is that of llmonk: a program is judged by pairs of input and output."
 	}
 	return server.API{
-		Name: "E2B", Fail: fail, Error: executeError{},
+		Name: "E2B", Fail: fail, Error: executeError{}, Plain: []int{400, 404, 500},
 		Routes: []server.Route{
 			run,
 			{Method: "POST", Path: "/contexts", Handle: i.create, Summary: "Make a context", Request: e2bContextBody{}, Answer: e2bContext{}},
 			{Method: "GET", Path: "/contexts", Handle: i.list, Summary: "The caller's contexts", Answer: []e2bContext{}},
-			{Method: "POST", Path: "/contexts/:context/restart", Handle: i.restart, Summary: "Forget what a context's cells did"},
-			{Method: "DELETE", Path: "/contexts/:context", Handle: i.remove, Summary: "Remove a context"},
+			{Method: "POST", Path: "/contexts/:context/restart", Handle: i.restart, Summary: "Forget what a context's cells did", Answer: e2bNull{}},
+			{Method: "DELETE", Path: "/contexts/:context", Handle: i.remove, Summary: "Remove a context", Answer: e2bNull{}},
 		},
 	}
 }

@@ -62,6 +62,12 @@ func (e2bLine) Schema(r huma.Registry) *huma.Schema {
 	return oneOf(r, e2bPlain{}, e2bCount{}, e2bOutput{}, e2bResult{}, e2bError{})
 }
 
+// e2bNull is an answer that says nothing.
+type e2bNull struct{}
+
+// Schema is huma's.
+func (e2bNull) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: "null"} }
+
 // executeBody is a request to the path that two APIs share, for the description.
 type executeBody struct{}
 
