@@ -341,6 +341,9 @@ func refine(schemas huma.Registry, seen shapes) {
 				s.Properties[field] = &huma.Schema{Description: f.Description, AnyOf: []*huma.Schema{f, {Type: "null"}}}
 				continue
 			}
+			if f.Type == "" {
+				continue // any value, null among them
+			}
 			f.Nullable = true
 			if len(f.Enum) > 0 {
 				f.Enum = append(f.Enum, "", nil)

@@ -31,7 +31,7 @@ type EvalResult struct {
 	TestCode      *string        `json:"test_code"`
 	Tests         []EvalTestCase `json:"tests"`
 	ExtractedType *string        `json:"extracted_type" doc:"fenced, incomplete_fenced, heuristic, empty or null"`
-	Extra         map[string]any `json:"extra"`
+	Extra         any            `json:"extra" doc:"null"`
 }
 
 // EvalTestCase is one test of a completion.
