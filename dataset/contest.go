@@ -207,7 +207,9 @@ var liveCodeBench = form{
 				return p, nil, fmt.Errorf("%s: %w", part.name, err)
 			}
 		}
-		p, err = t.problem(o)
+		if p, err = t.problem(o); p.Check.Kind == problem.KindStdio {
+			p.Check.Compare = "livecodebench"
+		}
 		return p, nil, err
 	},
 	chat:       Template{Text: contestChat},

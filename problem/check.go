@@ -47,7 +47,7 @@ type Check struct {
 
 	// calls: the entry point is called with each case's arguments. stdio: one run per case.
 	Cases      []Case `json:"cases,omitempty" doc:"stdio and calls: what goes in, and what is expected"`
-	Compare    string `json:"compare,omitempty" doc:"stdio: tokens (the default), exact, float, float:1e-6, llmonk, deepmind, sandboxfusion or codeforces; calls: exact (the default), float:1e-6 or unordered"`
+	Compare    string `json:"compare,omitempty" doc:"stdio: tokens (the default), exact, float, float:1e-6, llmonk, deepmind, sandboxfusion, livecodebench or codeforces; calls: exact (the default), float:1e-6 or unordered"`
 	Checker    *Code  `json:"checker,omitempty" doc:"stdio: a program that judges each output, called with the paths of input, output and expected output; exit code 0 accepts, 1 rejects. calls: defines check(args, kwargs, want, got)"`
 	Interactor *Code  `json:"interactor,omitempty" doc:"stdio: a program whose standard input and output are joined to the sample's; called with the paths of input and expected output; exit code 0 accepts, 1 rejects"`
 	AllCases   bool   `json:"all_cases,omitempty" doc:"stdio and calls: judge every case; otherwise the first failing one ends the check"`
@@ -112,7 +112,7 @@ const (
 
 // Comparators by kind, besides float:TOLERANCE, and equalities.
 var (
-	StdioComparators = []string{"tokens", "exact", "float", "llmonk", "deepmind", "sandboxfusion", "codeforces"}
+	StdioComparators = []string{"tokens", "exact", "float", "llmonk", "deepmind", "sandboxfusion", "livecodebench", "codeforces"}
 	CallsComparators = []string{"exact", "float", "unordered"}
 	Equals           = []string{"string", "number", "math", "choice"} // of answers
 )

@@ -29,6 +29,7 @@ const defaultTolerance = "1e-6"
 //	llmonk       Large Language Monkeys takes it as right, faults included; see [compareLLMonk]
 //	deepmind     CodeContests takes it as right, faults included; see [compareDeepMind]
 //	sandboxfusion  SandboxFusion takes it as right, faults included; see [compareSandboxFusion]
+//	livecodebench  LiveCodeBench takes it as right, faults included; see [compareLiveCodeBench]
 //
 // Tokens are what stands between ASCII white space (space, \t, \n, \v, \f, \r): a no-break space belongs to its token.
 //
@@ -51,12 +52,14 @@ func comparator(spec string) (compare func(got, want string) (ok bool, message s
 		return compareDeepMind, nil
 	case spec == "sandboxfusion":
 		return compareSandboxFusion, nil
+	case spec == "livecodebench":
+		return compareLiveCodeBench, nil
 	case spec == "float":
 		spec = "float:" + defaultTolerance
 	}
 	text, ok := strings.CutPrefix(spec, "float:")
 	if !ok {
-		return nil, problem.Invalidf("check.compare", "%s is not known; tokens, exact, float, float:1e-6, codeforces, llmonk, deepmind and sandboxfusion are", quote(spec))
+		return nil, problem.Invalidf("check.compare", "%s is not known; tokens, exact, float, float:1e-6, codeforces, llmonk, deepmind, sandboxfusion and livecodebench are", quote(spec))
 	}
 	tol, err := parseTolerance(text)
 	if err != nil {

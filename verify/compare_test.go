@@ -124,7 +124,7 @@ func TestToleranceShortCut(t *testing.T) {
 }
 
 func TestComparatorLargeOutput(t *testing.T) {
-	for _, spec := range []string{"tokens", "exact", "float", "codeforces", "llmonk", "deepmind", "sandboxfusion"} {
+	for _, spec := range []string{"tokens", "exact", "float", "codeforces", "llmonk", "deepmind", "sandboxfusion", "livecodebench"} {
 		compare, err := comparator(spec)
 		if err != nil {
 			t.Fatal(err)
