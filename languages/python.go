@@ -24,6 +24,9 @@ var pythonCalls string
 //go:embed python/cells.py
 var pythonCells string
 
+//go:embed python/process.py
+var pythonProcess string
+
 //go:embed python/equal.py
 var pythonEqual string
 
@@ -55,7 +58,7 @@ func PythonImage() (sandbox.Image, error) {
 		files.Add(path, int(size), func() ([]byte, error) { return w.Read(path) })
 	}
 	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: module, Files: files, Rate: pythonRate, Base: pythonBase,
-		Harness: []byte("_WIRE = " + strconv.QuoteToASCII(pythonWire+pythonCalls) + "\n_CELLS = " + strconv.QuoteToASCII(pythonCells) + "\n_EQUAL = " + strconv.QuoteToASCII(pythonEqual) + "\n" + pythonReady + pythonHarness)}
+		Harness: []byte("_WIRE = " + strconv.QuoteToASCII(pythonWire+pythonCalls) + "\n_PROCESS = " + strconv.QuoteToASCII(pythonProcess) + "\n_CELLS = " + strconv.QuoteToASCII(pythonCells) + "\n_EQUAL = " + strconv.QuoteToASCII(pythonEqual) + "\n" + pythonReady + pythonHarness)}
 	for source := range strings.SplitSeq(pythonWarm, "---\n") {
 		image.Warm = append(image.Warm, sandbox.Spec{Steps: []sandbox.Step{{Name: "main.py", Source: []byte(source)}}, Args: []string{"main.py"}})
 	}

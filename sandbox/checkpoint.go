@@ -106,6 +106,7 @@ func (r *run) fork(l Limits) (*run, error) {
 	}
 	c.stdout, c.stderr, c.sent, c.returned = slices.Clone(r.stdout), slices.Clone(r.stderr), slices.Clone(r.sent), slices.Clone(r.returned)
 	c.order, c.marks = slices.Clone(r.order), slices.Clone(r.marks)
+	c.family, c.children = nil, nil // a step has none left when it has ended
 	c.fs, c.fds = r.fs.clone(l, r.fds)
 	return &c, nil
 }

@@ -408,6 +408,7 @@ func (t *Template) begin(p stage, in *instance, spec *Spec) (r *run, err error) 
 		r.attach(p, in)
 		in.mem.refused = from.refused
 	}
+	r.template = t
 	r.stdin, r.channel = spec.Stdin, spec.Channel // nothing has read them before the first step
 	if seen != nil && from == nil {
 		r.onCompiled = func() { seen.keep(t, r, spec, channel) }
@@ -455,6 +456,10 @@ func (t *Template) put(in *instance, keep bool) {
 	}
 	t.shelf.mu.Lock()
 	defer t.shelf.mu.Unlock()
+	if len(t.shelf.idle) >= 2*cap(t.slots) { // more than pairs need: of a run that started others
+		in.close(context.Background())
+		return
+	}
 	t.shelf.idle = append(t.shelf.idle, in)
 }
 

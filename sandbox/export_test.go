@@ -30,3 +30,10 @@ func (t *Template) StackSize(tb testing.TB) int {
 	defer t.put(in, true)
 	return in.stacks()[3]
 }
+
+// Idle is how many instances t keeps.
+func (t *Template) Idle() int {
+	t.shelf.mu.Lock()
+	defer t.shelf.mu.Unlock()
+	return len(t.shelf.idle)
+}

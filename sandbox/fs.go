@@ -12,7 +12,11 @@ type errno uint16
 // The errnos that the sandbox answers with (WASI preview 1, "errno").
 const (
 	eOK          errno = 0
+	e2BIG        errno = 1
+	eAGAIN       errno = 6
 	eBADF        errno = 8
+	eBUSY        errno = 10
+	eCHILD       errno = 12
 	eEXIST       errno = 20
 	eFAULT       errno = 21
 	eINVAL       errno = 28

@@ -8,7 +8,7 @@ import (
 
 // instrumentVersion is part of every run's key: what a program can observe of the instrumentation and of the prices of
 // host calls (fuel, and through it the clock, and the depth at which recursion ends) changes only together with it.
-const instrumentVersion = "4"
+const instrumentVersion = "5"
 
 // maxDepth bounds the guest's calls. Calls that cannot recurse are not counted.
 const maxDepth = 100_000

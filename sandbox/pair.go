@@ -17,6 +17,19 @@ type pipe struct {
 	read      int  // bytes of buf that were read
 	closed    bool // nobody will write
 	abandoned bool // nobody will read
+	writers   int  // descriptors that lead into it, besides the first
+}
+
+// leave closes a descriptor that led into the pipe, or out of it.
+func (p *pipe) leave(in bool) {
+	switch {
+	case !in:
+		p.abandoned = true
+	case p.writers > 0:
+		p.writers--
+	default:
+		p.closed = true
+	}
 }
 
 func (p *pipe) unread() int { return len(p.buf) - p.read }
@@ -103,7 +116,7 @@ func (t *Template) pair(p stage, spec *Spec, tell func(Result, error)) {
 // that holds both: what takes long to answer is seen to take long. What files show is a program's own time, which does not
 // depend on who was compiled before.
 func (r *run) clock() int64 {
-	c := r.elapsed()
+	c := r.base + r.elapsed()
 	if r.side != nil && r.side.join == JoinChannel && r.side.other.run != nil {
 		c += r.side.other.run.elapsed()
 	}
@@ -141,12 +154,21 @@ func (r *run) await(ready func() bool) {
 	}
 }
 
+// wait waits for own's other side, own being r itself or one that has started it.
+func (r *run) wait(own *run, ready func() bool) {
+	if own == r {
+		r.await(ready)
+	} else {
+		r.until(&block{owner: own, pair: true, ready: ready})
+	}
+}
+
 // receive is fd_read from a pipe.
-func (r *run) receive(p *pipe, a []uint64) errno {
+func (r *run) receive(own *run, p *pipe, a []uint64) errno {
 	total := 0
 	e := r.vectors(a[1], a[2], func(b []byte) bool {
 		if total == 0 && len(b) > 0 {
-			r.await(func() bool { return p.unread() > 0 || p.closed })
+			r.wait(own, func() bool { return p.unread() > 0 || p.closed })
 		}
 		n := p.take(b)
 		total += n
@@ -160,20 +182,20 @@ func (r *run) receive(p *pipe, a []uint64) errno {
 
 // transmit writes b to a pipe, all of it unless the other side will not read it, and returns how much. What goes to stdout
 // is recorded.
-func (r *run) transmit(p *pipe, f *open, b []byte) int {
+func (r *run) transmit(own *run, p *pipe, f *open, b []byte) int {
 	total := 0
 	for total < len(b) {
-		r.await(func() bool { return p.unread() < pipeSize || p.abandoned })
+		r.wait(own, func() bool { return p.unread() < pipeSize || p.abandoned })
 		if p.abandoned {
 			if f.kind == fdStdout { // the other one has heard enough; it is no fault to say more
-				r.output(&r.stdout, b[total:])
+				own.output(&own.stdout, b[total:])
 				return len(b)
 			}
 			break
 		}
 		n := p.put(b[total:])
 		if f.kind == fdStdout {
-			r.output(&r.stdout, b[total:total+n])
+			own.output(&own.stdout, b[total:total+n])
 		}
 		total += n
 	}

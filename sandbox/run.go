@@ -60,6 +60,17 @@ type run struct {
 	stepTime   int64 // elapsed then
 	marked     bool
 	marks      []Mark
+	base       int64 // of a child: what the clock of its parent showed when it began, but for what it did not run
+
+	// Of a run that starts others, or was started: see child.go.
+	template *Template
+	parent   *run   // nil: nobody started it
+	child    *child // what it is to its parent
+	depth    int
+	family   *family  // nil where there is nobody else
+	children []*child // that have not been forgotten
+	born     uint32   // children so far
+	together int64    // memory of all at its greatest
 
 	// How the run was stopped from inside a host function; at most one of the two is set.
 	reason   Reason
@@ -146,8 +157,11 @@ func (r *run) refill() {
 	if !r.deadline.IsZero() && time.Now().After(r.deadline) {
 		r.fault(ErrWall)
 	}
-	if reason := r.exhausted(); reason != "" {
-		r.stop(reason)
+	for reason := r.exhausted(); reason != ""; reason = r.exhausted() {
+		if r.child == nil {
+			r.stop(reason)
+		}
+		r.pause(nil)
 	}
 	r.grant(r.used())
 }
@@ -166,15 +180,20 @@ func (r *run) exhausted() Reason {
 // worked, elapsed and now are the guest's clocks, in nanoseconds.
 func (r *run) worked() int64  { return scale(r.used(), int64(time.Second), r.rate) }
 func (r *run) elapsed() int64 { return r.worked() + r.slept }
-func (r *run) now() int64     { return r.start + r.elapsed() }
+func (r *run) now() int64     { return r.start + r.base + r.elapsed() }
 
 // sleep moves the guest's clock.
 func (r *run) sleep(d int64) {
-	if left := int64(r.limits.Virtual) - r.elapsed(); d > left {
+	until := r.base + r.elapsed() + d
+	for left := int64(r.limits.Virtual) - r.elapsed(); d > left; left = int64(r.limits.Virtual) - r.elapsed() {
 		r.slept += max(left, 0)
-		r.stop(Sleep)
+		if r.child == nil {
+			r.stop(Sleep)
+		}
+		r.pause(nil)
+		d = until - r.base - r.elapsed()
 	}
-	r.slept += d
+	r.slept += max(d, 0)
 	r.grant(r.used())
 }
 
@@ -232,6 +251,10 @@ func (r *run) call(f guestFunction, params ...uint64) (v uint32, done bool, err 
 	if err == nil {
 		return v, false, nil
 	}
+	r.reap()
+	if r.halted() {
+		r.reason = Exited
+	}
 	if r.err != nil {
 		return 0, true, r.err
 	}
@@ -264,6 +287,9 @@ func (r *run) steps(steps []Step) (trap string, done bool, err error) {
 			}
 			r.compiled = false
 			v, done, err = r.call(r.inst.exec)
+			if !done {
+				done, err = r.orphans()
+			}
 		}
 		if done {
 			return r.ended(err)
@@ -311,15 +337,20 @@ func (r *run) compile(s Step) (v uint32, done bool, err error) {
 		r.fs.putSource(s.Name, s.Source, r.now())
 		path = []byte(WorkDir + "/" + s.Name)
 	}
-	name, err := r.send(path)
+	return r.translate(path, s.Source)
+}
+
+// translate makes source text ready to run, which tracebacks call name.
+func (r *run) translate(name, source []byte) (v uint32, done bool, err error) {
+	n, err := r.send(name)
 	if err != nil {
 		return 0, true, err
 	}
-	source, err := r.send(s.Source)
+	s, err := r.send(source)
 	if err != nil {
 		return 0, true, err
 	}
-	return r.call(r.inst.compile, name, uint64(len(path)), source, uint64(len(s.Source)))
+	return r.call(r.inst.compile, n, uint64(len(name)), s, uint64(len(source)))
 }
 
 // ended tells a run's end by reason from a fault.
@@ -375,7 +406,10 @@ func (r *run) whole(spec *Spec) (Result, error) {
 func (r *run) end(fetch []string, trap string, done bool, err error) (Result, error) {
 	if !done {
 		var v uint32
-		if v, done, err = r.call(r.inst.finish); done {
+		if v, done, err = r.call(r.inst.finish); !done {
+			done, err = r.orphans()
+		}
+		if done {
 			trap, _, err = r.ended(err)
 		} else if v != 0 {
 			r.returned = append(r.returned, v)
@@ -407,7 +441,7 @@ func (r *run) result(fetch []string, trap string) Result {
 	res := Result{
 		Reason: r.reason, ExitCode: r.exitCode, Returned: r.returned, Stdout: r.stdout, Stderr: r.stderr, Channel: r.sent,
 		Fuel: min(r.used(), r.limits.Fuel), Virtual: time.Duration(min(r.elapsed(), int64(r.limits.Virtual))),
-		Memory: int64(r.inst.mem.peak) - r.own, Marks: r.marks,
+		Memory: max(int64(r.inst.mem.peak)-r.own, r.together), Marks: r.marks,
 	}
 	if len(r.stdout) > 0 && len(r.stderr) > 0 {
 		res.Order = r.order

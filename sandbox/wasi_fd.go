@@ -15,6 +15,12 @@ type open struct {
 	read    bool
 	write   bool
 	listing []entry // of a folder, taken when it is first read
+
+	pipe   *pipe // of fdPipeEnd
+	holder *run  // of its other end
+	// Of a descriptor that a child got from its parent: the parent's, which it leads to, and whose that is.
+	via   *open
+	owner *run
 }
 
 type fdKind byte
@@ -26,6 +32,8 @@ const (
 	fdChannel
 	fdFile
 	fdDir
+	fdPipeEnd // of a child: the other end is its parent's
+	fdNothing
 )
 
 type entry struct {
@@ -41,7 +49,18 @@ func (r *run) file(fd uint64) *open {
 	if fd >= uint64(len(r.fds)) {
 		return nil
 	}
-	return r.fds[fd]
+	if f := r.fds[fd]; f == nil || f.via == nil {
+		return f
+	}
+	return r.fds[fd].via
+}
+
+// owner is whose a descriptor of r is: its own, unless it was inherited.
+func (r *run) owner(fd uint64) *run {
+	if f := r.fds[uint32(fd)]; f.owner != nil {
+		return f.owner
+	}
+	return r
 }
 
 // WASI file types and flags.
@@ -79,12 +98,24 @@ func (r *run) fdNothing(a []uint64) errno {
 }
 
 func (r *run) fdClose(a []uint64) errno {
-	f := r.file(a[0])
-	if f == nil {
+	if r.file(a[0]) == nil {
 		return eBADF
 	}
-	r.fds[uint32(a[0])] = nil
-	in, out := r.pipes(f)
+	r.release(a[0])
+	return eOK
+}
+
+// release closes an open descriptor.
+func (r *run) release(fd uint64) {
+	f := r.fds[uint32(fd)]
+	r.fds[uint32(fd)] = nil
+	if f.kind == fdPipeEnd && f.via == nil {
+		f.pipe.leave(f.write)
+	}
+	var in, out *pipe
+	if f.via == nil {
+		in, out = r.pipes(f)
+	}
 	if in != nil {
 		in.abandoned = true
 	}
@@ -95,7 +126,6 @@ func (r *run) fdClose(a []uint64) errno {
 		f.node.opens--
 		r.fs.drop(f.node)
 	}
-	return eOK
 }
 
 func (r *run) fdStatGet(a []uint64) errno {
@@ -262,6 +292,8 @@ func (r *run) source(f *open) ([]byte, errno) {
 		return r.stdin, eOK
 	case f.kind == fdChannel:
 		return r.channel, eOK
+	case f.kind == fdNothing && f.read:
+		return nil, eOK
 	case f.kind == fdDir:
 		return nil, eISDIR
 	case f.kind != fdFile || !f.read:
@@ -279,14 +311,21 @@ func (r *run) fdRead(a []uint64) errno {
 		return r.hostRead(a)
 	}
 	f := r.file(a[0])
-	if in, _ := r.pipes(f); in != nil {
-		return r.receive(in, a)
+	if f == nil {
+		return eBADF
 	}
-	src, e := r.source(f)
+	own := r.owner(a[0])
+	if in, _ := own.pipes(f); in != nil {
+		return r.receive(own, in, a)
+	}
+	if f.kind == fdPipeEnd && f.read {
+		return r.receiveEnd(f, a)
+	}
+	src, e := own.source(f)
 	if e != eOK {
 		return e
 	}
-	typed := f.kind == fdStdin && r.more
+	typed := f.kind == fdStdin && own.more
 	if typed { // a line at a time, so that nobody sees whether more of them are there already
 		src = src[:f.pos+int64(bytes.IndexByte(src[f.pos:], '\n'))+1]
 	}
@@ -295,7 +334,7 @@ func (r *run) fdRead(a []uint64) errno {
 		return e
 	}
 	if n == 0 && typed && r.room(a[1], a[2]) {
-		r.stop(Input)
+		own.stop(Input)
 	}
 	f.pos += n
 	return r.put32(a[3], uint32(n))
@@ -342,16 +381,20 @@ func (r *run) fdPread(a []uint64) errno {
 }
 
 func (r *run) fdWrite(a []uint64) errno {
+	if uint32(a[0]) == HostFD {
+		return r.hostWrite(a)
+	}
 	f := r.file(a[0])
 	if f == nil {
 		return eBADF
 	}
 	total := uint32(0)
 	failed := eOK
-	_, out := r.pipes(f)
+	own := r.owner(a[0])
+	_, out := own.pipes(f)
 	e := r.vectors(a[1], a[2], func(b []byte) bool {
 		if out != nil {
-			n := r.transmit(out, f, b)
+			n := r.transmit(own, out, f, b)
 			total += uint32(n)
 			if n < len(b) {
 				failed = ePIPE
@@ -360,11 +403,27 @@ func (r *run) fdWrite(a []uint64) errno {
 		}
 		switch f.kind {
 		case fdStdout:
-			r.output(&r.stdout, b)
+			own.output(&own.stdout, b)
 		case fdStderr:
-			r.output(&r.stderr, b)
+			own.output(&own.stderr, b)
 		case fdChannel:
 			r.output(&r.sent, b)
+		case fdPipeEnd:
+			n := 0
+			if f.write {
+				n = r.transmitEnd(f, b)
+			}
+			if total += uint32(n); n < len(b) {
+				failed = ePIPE
+			}
+			return failed == eOK
+		case fdNothing:
+			if failed = eBADF; f.write {
+				failed = eOK
+			}
+			if failed != eOK {
+				return false
+			}
 		case fdFile:
 			if !f.write {
 				failed = eBADF

@@ -82,6 +82,7 @@ var ways = []struct {
 
 // moody are programs that look at everything that could differ between two runs.
 var moody = []string{
+	"import subprocess, time\nprint(subprocess.run(['python3', '-c', 'import os, time; print(os.urandom(4), time.time(), input())'], input='x', text=True, capture_output=True), time.time())",
 	"print({'a', 'b', 'c', 'd', 'e'}, {1.5: 1, 'x': 2}, hash('abc'), hash(b'abc'))",
 	"import time, datetime\nprint(time.time(), time.monotonic(), time.perf_counter(), time.process_time(), datetime.datetime.now())",
 	"import random, os, uuid, secrets\nprint(random.random(), os.urandom(8), uuid.uuid4(), secrets.token_hex(8))",
@@ -204,7 +205,7 @@ func TestEnginesAgree(t *testing.T) {
 	if testing.Short() || race {
 		t.Skip("the interpreter is slow")
 	}
-	programs := moody[:6]
+	programs := moody[:7]
 	if os.Getenv("BOREL_FULL") != "" {
 		programs = append(recordedPrograms(t, 10), moody...)
 	}
