@@ -185,7 +185,7 @@ func (d *door) showBatch(c echo.Context, _ []byte) error {
 	if err := batchSize(len(list)); err != nil {
 		return err
 	}
-	shown := make([]map[string]any, len(list)) // null where there is none
+	shown := make([]any, len(list)) // null where there is none
 	for i, token := range list {
 		e, st, err := d.book.find(token)
 		if err == nil {

@@ -57,14 +57,15 @@ func (d *door) languages(c echo.Context) error {
 }
 
 type languageSeen struct {
-	languageName
-	IsArchived bool `json:"is_archived"`
+	ID         int    `json:"id"`
+	Name       string `json:"name"`
+	IsArchived bool   `json:"is_archived"`
 }
 
 func (d *door) allLanguages(c echo.Context) error {
 	list := []languageSeen{}
 	for _, id := range languages {
-		list = append(list, languageSeen{languageName: languageName{int(id), d.languageName()}})
+		list = append(list, languageSeen{ID: int(id), Name: d.languageName()})
 	}
 	return server.Answer(c, http.StatusOK, list)
 }

@@ -81,7 +81,7 @@ func New(cfg Config) server.API {
 		cfg.Wait = func(context.Context) error { return nil }
 	}
 	d := &door{cfg: cfg, log: cfg.Logger, book: newBook(cfg.Store, cfg.Logger), callbacks: newCallbacks(cfg.Callbacks)}
-	api := server.API{Name: "Judge0", Fail: fail, Error: judgeError{}, Work: d.work, Routes: []server.Route{
+	api := server.API{Name: "Judge0", Fail: fail, Error: refusal{}, Work: d.work, Routes: []server.Route{
 		{
 			Method: "POST", Path: "/submissions", Runs: true, Hold: hold, Handle: d.create, Status: http.StatusCreated,
 			Summary: "Run a program, as Judge0 has it", Request: submissionBody{}, Answer: submissionAnswer{}, Query: []server.Query{queryBase64, queryWait, queryFields},
@@ -90,7 +90,7 @@ func New(cfg Config) server.API {
 		},
 		{
 			Method: "POST", Path: "/submissions/batch", Runs: true, Hold: hold, Handle: d.createBatch, Status: http.StatusCreated,
-			Summary: "Run programs, as Judge0 has it", Request: submissionBatch{}, Answer: []submissionAnswer{}, Query: []server.Query{queryBase64},
+			Summary: "Run programs, as Judge0 has it", Request: submissionBatch{}, Answer: []any{}, Query: []server.Query{queryBase64},
 			Text: "Answers a token for each, or what is wrong with it.",
 		},
 		{
@@ -98,8 +98,8 @@ func New(cfg Config) server.API {
 			Summary: "What became of submissions", Query: []server.Query{{Name: "tokens", Text: "tokens with commas between them"}, queryBase64, queryFields},
 		},
 		{Method: "GET", Path: "/submissions/:token", Hold: hold, Handle: d.show, Answer: submissionAnswer{}, Summary: "What became of a submission", Query: []server.Query{queryBase64, queryFields}},
-		{Method: "GET", Path: "/submissions", Handle: unauthorised},
-		{Method: "DELETE", Path: "/submissions/:token", Handle: unauthorised},
+		{Method: "GET", Path: "/submissions", Handle: unauthorised, Summary: "The list of submissions, which nobody is authorised to see", Status: http.StatusForbidden, Kind: "text/plain"},
+		{Method: "DELETE", Path: "/submissions/:token", Handle: unauthorised, Summary: "Delete a submission, for which nobody is authorised", Status: http.StatusForbidden, Kind: "text/plain"},
 		{Method: "POST", Path: "/authorize", Handle: unauthorised},
 		{Method: "POST", Path: "/authenticate", Handle: func(c echo.Context, _ []byte) error { return c.NoContent(http.StatusOK) }},
 	}}

@@ -1,5 +1,11 @@
 package judge0
 
+import (
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
 // The types that the description shows; what is sent is read more loosely: see scalar.
 
 type submissionBody struct {
@@ -51,7 +57,7 @@ type submissionAnswer struct {
 }
 
 type submissionBatchAnswer struct {
-	Submissions []map[string]any `json:"submissions" doc:"in the order of the tokens; null where there is no such submission"`
+	Submissions []any `json:"submissions" doc:"in the order of the tokens; null where there is no such submission"`
 }
 
 type statusObject struct {
@@ -62,4 +68,18 @@ type statusObject struct {
 type languageName struct {
 	ID   int    `json:"id"`
 	Name string `json:"name"`
+}
+
+// refusal is every error there is, for the description: of a request, of the attributes of a submission, and of a batch.
+type refusal struct{}
+
+// Schema is huma's.
+func (refusal) Schema(r huma.Registry) *huma.Schema {
+	attributes := &huma.Schema{
+		Type: huma.TypeObject, Description: "what is wrong with each attribute",
+		AdditionalProperties: &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString}},
+	}
+	return &huma.Schema{OneOf: []*huma.Schema{
+		r.Schema(reflect.TypeFor[judgeError](), true, ""), attributes, {Type: huma.TypeArray, Description: "of each submission of a batch", Items: attributes},
+	}}
 }
