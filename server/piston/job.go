@@ -161,6 +161,9 @@ func (j *job) limit(f *fields) error {
 	wall, cpu := seconds(f.RunTimeout), seconds(f.RunCPUTime)
 	if missing(f.RunTimeout) {
 		wall = max(cpu, DefaultTimeout/1000)
+		if j.runtime.Language == codeforces {
+			wall = max(cpu, scriptTimeout/1000)
+		}
 	}
 	j.request.Limits = server.ForeignLimits(wall, memory)
 	if cpu > 0 && !missing(f.RunCPUTime) && cpu < j.request.Limits.Seconds {

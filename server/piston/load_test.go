@@ -1,6 +1,7 @@
 package piston_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +76,7 @@ func TestErrorsLimit(t *testing.T) {
 type loud struct{ server.Verifier }
 
 func (loud) Run(context.Context, problem.RunRequest) (problem.Run, error) {
-	return problem.Run{Reason: "output", ExitCode: -1, Output: problem.Output{Stderr: make([]byte, server.ForeignOutputKB<<10)}}, nil
+	return problem.Run{Reason: "output", ExitCode: -1, Output: problem.Output{Stderr: bytes.Repeat([]byte("x"), server.ForeignOutputKB<<10)}}, nil
 }
 
 // stuck runs nothing until it is released.

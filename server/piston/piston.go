@@ -25,6 +25,7 @@ import (
 	"log/slog"
 	"net/http"
 	goruntime "runtime"
+	"strings"
 	"time"
 
 	"borel/server"
@@ -53,6 +54,8 @@ const (
 	MaxTimeout = 600_000
 	// DefaultTimeout counts where a request has none.
 	DefaultTimeout = 10_000
+
+	scriptTimeout = 60_000 // the same for cf_python3, whose solutions have a limit of their own
 
 	hold = 10 * time.Second // for a slot, before 504
 )
@@ -105,8 +108,15 @@ func New(cfg Config) server.API {
 				r.Summary = "" // described once
 			}
 			out.Routes = append(out.Routes, r)
+			// Express answers HEAD where it answers GET, and takes a slash at the end for none.
+			r.Summary = ""
+			if r.Method != "" {
+				r.Path += "/"
+				out.Routes = append(out.Routes, r)
+			}
 			if r.Method == http.MethodGet && !r.Runs {
-				out.Routes = append(out.Routes, server.Route{Method: http.MethodHead, Path: r.Path, Handle: r.Handle})
+				r.Method, r.Path = http.MethodHead, strings.TrimSuffix(r.Path, "/")
+				out.Routes = append(out.Routes, r)
 			}
 		}
 	}

@@ -94,6 +94,7 @@ func TestRefused(t *testing.T) {
 			`{"language":"cf_python3","version":"1.0.0","aliases":[],"runtime":"codeforces"}]`, nil},
 		{"packages", "GET", "/api/v2/packages", "", 200, `[{"language":"python","language_version":"3.13.5","installed":true},{"language":"python","language_version":"3.12.0","installed":true},` +
 			`{"language":"python","language_version":"3.10.0","installed":true},{"language":"codeforces","language_version":"1.0.0","installed":true}]`, nil},
+		{"a slash at the end", "POST", execute + "/", "{}", 400, says("language is required as a string"), nil},
 		{"install", "POST", "/api/v2/packages", `{"language":"python","version":"3.x"}`, 500, says("Already installed"), nil},
 		{"install another", "POST", "/api/v2/packages", `{"language":"cms_ioi","version":"1.0.0"}`, 404, says("Requested package cms_ioi-1.0.0 does not exist"), nil},
 		{"install nothing", "POST", "/api/v2/packages", `{"language":[1,null,"a"]}`, 404, says("Requested package 1,,a-undefined does not exist"), nil},
