@@ -63,7 +63,15 @@ func (l *Language) Cells(n int, r *sandbox.Result) (cells []Cell, raised bool) {
 		c := Cell{Stdout: r.Stdout[from.Stdout:to.Stdout], Stderr: r.Stderr[from.Stderr:to.Stderr]}
 		raised = c.read(r.Channel[from.Channel:to.Channel], &shown)
 		cells = append(cells, c)
-		if !whole || i < len(r.Returned) && r.Returned[i] != 0 {
+		if !whole { // it was stopped: what ended it is no exception
+			cells[i].Error, raised = nil, false
+			break
+		}
+		if v := r.Returned[i]; v != 0 {
+			if last := &cells[i]; last.Error == nil && Kind(v>>8) != Exit { // it could not tell: there was no memory, or no channel any more
+				name, value, _ := strings.Cut(lastLine(c.Stderr), ": ")
+				last.Error, raised = &CellError{name, value, text(c.Stderr)}, true
+			}
 			break
 		}
 		from = to
@@ -73,8 +81,13 @@ func (l *Language) Cells(n int, r *sandbox.Result) (cells []Cell, raised bool) {
 
 // read takes what the messages in b say. They are the program's to write: what makes no sense is left out.
 func (c *Cell) read(b []byte, shown *int) (raised bool) {
-	messages, _ := Frames(b, maxShown)
-	for _, m := range messages {
+	for {
+		one, _ := Frames(b, 1)
+		if len(one) == 0 {
+			return raised
+		}
+		m := one[0]
+		b = b[4+len(m):]
 		if len(m) == 0 {
 			continue
 		}
@@ -86,7 +99,7 @@ func (c *Cell) read(b []byte, shown *int) (raised bool) {
 		case (kind == 'e' || kind == 'x') && len(texts) == 3:
 			c.Error = &CellError{text(texts[0]), text(texts[1]), text(texts[2])}
 			raised = kind == 'e'
-		case (kind == 'r' || kind == 'd') && *shown < maxShown:
+		case (kind == 'r' || kind == 'd') && len(texts) > 1 && *shown < maxShown:
 			*shown++
 			forms := map[string]string{}
 			for i := 0; i+1 < len(texts); i += 2 {
@@ -99,7 +112,6 @@ func (c *Cell) read(b []byte, shown *int) (raised bool) {
 			}
 		}
 	}
-	return raised
 }
 
 func text(b []byte) string { return strings.ToValidUTF8(string(b), "\uFFFD") }

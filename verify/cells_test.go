@@ -17,7 +17,7 @@ func TestCells(t *testing.T) {
 		Exit   int            `json:"exit"`
 		Stdout string         `json:"stdout,omitempty"`
 		Stderr string         `json:"stderr,omitempty"`
-		Cells  []problem.Cell `json:"cells"`
+		Cells  []problem.Cell `json:"cells,omitempty"`
 	}
 	for _, c := range []struct {
 		name    string
@@ -84,6 +84,22 @@ func TestCells(t *testing.T) {
 			`{"reason":"finished","exit":1,"cells":[{"stdout":"","stderr":"","error":{"name":"ValueError","value":"é","traceback":"Traceback (most recent call last):\n  File \"<cell 1>\", line 1, in <module>\n    try: 1/0\n         ~^~\nZeroDivisionError: division by zero\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"<cell 1>\", line 2, in <module>\n    except Exception as e: raise ValueError('é') from e\n                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^\nValueError: é\n"}}]}`},
 		{"recursion", problem.RunRequest{Cells: []string{"def f(): f()\nf()"}},
 			`{"reason":"finished","exit":1,"cells":[{"stdout":"","stderr":"","error":{"name":"RecursionError","value":"maximum recursion depth exceeded","traceback":"Traceback (most recent call last):\n  File \"<cell 1>\", line 2, in <module>\n    f()\n    ~^^\n  File \"<cell 1>\", line 1, in f\n    def f(): f()\n             ~^^\n  File \"<cell 1>\", line 1, in f\n    def f(): f()\n             ~^^\n  File \"<cell 1>\", line 1, in f\n    def f(): f()\n             ~^^\n  [Previous line repeated 992 more times]\nRecursionError: maximum recursion depth exceeded\n"}}]}`},
+		{"IPython", problem.RunRequest{Cells: []string{"from IPython.display import display, HTML, Image, Math, clear_output\nHTML('<i>')", "display(Math('x'), Image(b'\\xff\\xd8'), {'text/plain': 'y'})\ndisplay({'text/plain': 'y'}, raw=True)\nImage(b'\\x89P')", "import IPython, importlib.util\nIPython.get_ipython(), bool(importlib.util.find_spec('IPython'))"}},
+			`{"reason":"finished","exit":0,"cells":[{"stdout":"","stderr":"","result":{"text/html":"<i>","text/plain":"<IPython.core.display.HTML object>"}},{"stdout":"","stderr":"","result":{"image/png":"iVA=","text/plain":"<IPython.core.display.Image object>"},"display":[{"text/latex":"$\\displaystyle x$","text/plain":"<IPython.core.display.Math object>"},{"image/jpeg":"/9g=","text/plain":"<IPython.core.display.Image object>"},{"text/plain":"{'text/plain': 'y'}"},{"text/plain":"y"}]},{"stdout":"","stderr":"","result":{"text/plain":"(None, True)"}}]}`},
+		{"IPython is for cells", problem.RunRequest{Source: "import IPython"},
+			`{"reason":"finished","exit":1,"stderr":"Traceback (most recent call last):\n  File \"/sandbox/main.py\", line 1, in <module>\n    import IPython\nModuleNotFoundError: No module named 'IPython'\n"}`},
+		{"many forms", problem.RunRequest{Cells: []string{"display({str(i): '' for i in range(40)}, raw=True)\ndisplay({1: 2}, raw=True)"}},
+			`{"reason":"finished","exit":0,"cells":[{"stdout":"","stderr":"","display":[{"1":"2"}]}]}`},
+		{"without a channel", problem.RunRequest{Cells: []string{"import os; os.close(4); print('x')\n5", "6"}},
+			`{"reason":"finished","exit":1,"stdout":"x\n","stderr":"Traceback (most recent call last):\n  File \"<_borel_cells>\", line 67, in run\n  File \"<_borel_cells>\", line 114, in _execute\n  File \"<_borel_cells>\", line 47, in _tell\nOSError: [Errno 8] Bad file descriptor\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"<cell 1>\", line 1, in <module>\n    import os; os.close(4); print('x')\n  File \"<_borel_cells>\", line 71, in run\n  File \"<_borel_cells>\", line 47, in _tell\nOSError: [Errno 8] Bad file descriptor\n","cells":[{"stdout":"x\n","stderr":"Traceback (most recent call last):\n  File \"<_borel_cells>\", line 67, in run\n  File \"<_borel_cells>\", line 114, in _execute\n  File \"<_borel_cells>\", line 47, in _tell\nOSError: [Errno 8] Bad file descriptor\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"<cell 1>\", line 1, in <module>\n    import os; os.close(4); print('x')\n  File \"<_borel_cells>\", line 71, in run\n  File \"<_borel_cells>\", line 47, in _tell\nOSError: [Errno 8] Bad file descriptor\n","error":{"name":"OSError","value":"[Errno 8] Bad file descriptor","traceback":"Traceback (most recent call last):\n  File \"<_borel_cells>\", line 67, in run\n  File \"<_borel_cells>\", line 114, in _execute\n  File \"<_borel_cells>\", line 47, in _tell\nOSError: [Errno 8] Bad file descriptor\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"<cell 1>\", line 1, in <module>\n    import os; os.close(4); print('x')\n  File \"<_borel_cells>\", line 71, in run\n  File \"<_borel_cells>\", line 47, in _tell\nOSError: [Errno 8] Bad file descriptor\n"}}]}`},
+		{"a forged error", problem.RunRequest{Cells: []string{"import os\nm = b'e' + b'\\x01\\0\\0\\0a' * 3\nos.write(4, len(m).to_bytes(4, 'little') + m)\nwhile 1: pass"}, Limits: problem.Limits{Seconds: 0.1}},
+			`{"reason":"fuel","exit":-1,"cells":[{"stdout":"","stderr":""}]}`},
+		{"input that may follow", problem.RunRequest{Cells: []string{"print(input('? '))", "input('more? ')", "1"}, Stdin: "a\n", MoreStdin: true},
+			`{"reason":"input","exit":-1,"stdout":"? a\nmore? ","cells":[{"stdout":"? a\n","stderr":""},{"stdout":"more? ","stderr":""}]}`},
+		{"no memory", problem.RunRequest{Cells: []string{"x = []\nwhile True: x.append(bytes(10**5))"}},
+			`{"reason":"memory","exit":1,"cells":[{"stdout":"","stderr":"","error":{"name":"MemoryError","value":"","traceback":"Traceback (most recent call last):\n  File \"<cell 1>\", line 2, in <module>\n    while True: x.append(bytes(10**5))\n                         ~~~~~^^^^^^^\nMemoryError\n"}}]}`},
+		{"modules of its own", problem.RunRequest{Cells: []string{"import m, json\nm.f", "class A: pass\nimport pickle\npickle.loads(pickle.dumps(A())).__class__"}, Files: map[string][]byte{"m.py": []byte("f = 5")}},
+			`{"reason":"finished","exit":0,"cells":[{"stdout":"","stderr":"","result":{"text/plain":"5"}},{"stdout":"","stderr":"","result":{"text/plain":"<class '__main__.A'>"}}]}`},
 	} {
 		got, err := v.Run(t.Context(), c.request)
 		if err != nil {

@@ -262,7 +262,7 @@ func checkMarks(res *sandbox.Result, s *sandbox.Spec) error {
 	if s.Marked {
 		want = min(len(res.Returned), len(s.Steps))
 	}
-	if len(res.Marks) > want {
+	if len(res.Marks) != want {
 		return fmt.Errorf("it has %d marks of %d steps", len(res.Marks), want)
 	}
 	end := sandbox.Mark{Stdout: int64(len(res.Stdout)), Stderr: int64(len(res.Stderr)), Channel: int64(len(res.Channel))}

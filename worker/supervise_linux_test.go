@@ -201,6 +201,8 @@ func TestCheckMore(t *testing.T) {
 	tailed.Tails = []sandbox.Step{{Name: "a", Source: nil}, {Name: "b", Source: nil}, {Name: "c", Source: nil}}
 	more := program("x")
 	more.MoreStdin = true
+	marked := program("x")
+	marked.Marked = true
 	l := tailed.Limits
 	passed := func(steps int) sandbox.Result {
 		return sandbox.Result{Reason: sandbox.Finished, Returned: make([]uint32, steps), Fuel: 5, Virtual: 5, Memory: 5}
@@ -229,6 +231,12 @@ func TestCheckMore(t *testing.T) {
 		{"a peer's pieces", pair, func(r *result) { r.Peer.Order = []uint32{0} }, "peer: it has pieces"},
 		{"input", more, func(r *result) { r.Reason, r.Peer = sandbox.Input, nil }, ""},
 		{"input that cannot follow", program("x"), func(r *result) { r.Reason, r.Peer = sandbox.Input, nil }, "cannot follow"},
+		{"marks", marked, func(r *result) { r.Peer, r.Stdout, r.Marks = nil, []byte("a"), []sandbox.Mark{{Stdout: 1}} }, ""},
+		{"no marks", marked, func(r *result) { r.Peer = nil }, "0 marks of 1 steps"},
+		{"many marks", marked, func(r *result) { r.Peer, r.Marks = nil, make([]sandbox.Mark, 2) }, "2 marks of 1 steps"},
+		{"marks nobody asked for", program("x"), func(r *result) { r.Peer, r.Marks = nil, make([]sandbox.Mark, 1) }, "1 marks of 0 steps"},
+		{"a mark beyond", marked, func(r *result) { r.Peer, r.Marks = nil, []sandbox.Mark{{Stderr: 1}} }, "comes after"},
+		{"a mark before", marked, func(r *result) { r.Peer, r.Marks = nil, []sandbox.Mark{{Channel: -1}} }, "comes after"},
 		{"deadlock alone", program("x"), func(r *result) { r.Peer, r.Reason = nil, sandbox.Deadlock }, "without a peer"},
 		{"deadlock without the other", pair, func(r *result) { r.Peer, r.Reason = nil, sandbox.Deadlock }, "without a peer"},
 		{"no peer", pair, func(r *result) { r.Peer = nil }, "the peer's result is missing"},

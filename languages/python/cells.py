@@ -6,6 +6,7 @@
 #   d, mime, text, ...            what was given to display()
 #   e, name, value, traceback     the exception that ended it; x where that was SystemExit
 import ast, base64, builtins, io, json, linecache, os, sys, traceback
+from _frozen_importlib import ModuleSpec as _ModuleSpec
 
 FD = 4
 _write = os.write
@@ -52,6 +53,7 @@ def _begin(names):
     del names["__file__"], names["__cached__"]
     names["In"], names["Out"] = _input, _output
     builtins.display = display
+    sys.modules.update(_modules)
     sys.stdout = sys.__stdout__ = _stdout
     sys.stderr = sys.__stderr__ = _stderr
 
@@ -142,6 +144,10 @@ def _texts(value):
             form = _form(value, method)
             if form is not None:
                 forms.setdefault(mime, form)
+    return _given(forms)
+
+
+def _given(forms):
     texts = []
     for mime, form in forms.items():
         if isinstance(form, (bytes, bytearray)):
@@ -185,8 +191,63 @@ def _flush():
             pass
 
 
-def display(*objects, **options):
+def display(*objects, raw=False, **options):
     """Show values beside the output of a cell."""
     for o in objects:
-        _tell(b"d", _texts(o))
+        _tell(b"d", _given(o) if raw else _texts(o))
+
+
+# What notebooks import of IPython.display. The package itself is not here.
+
+
+class _Shown:
+    """A value with one form, given as text or bytes, or in a file."""
+
+    def __init__(self, data=None, url=None, filename=None, **options):
+        if data is None and filename is not None:
+            with open(filename, "rb") as f:
+                data = f.read()
+        if isinstance(data, bytes) and not isinstance(self, Image):
+            data = data.decode()
+        self.data, self.url, self.filename = data, url, filename
+
+    def __repr__(self):
+        return f"<IPython.core.display.{type(self).__name__} object>"
+
+
+def _shown(name, method, form=lambda self: self.data):
+    return type(name, (_Shown,), {method: form, "__module__": "IPython.core.display"})
+
+
+HTML, Markdown, Latex = _shown("HTML", "_repr_html_"), _shown("Markdown", "_repr_markdown_"), _shown("Latex", "_repr_latex_")
+SVG, JSON, Javascript = _shown("SVG", "_repr_svg_"), _shown("JSON", "_repr_json_"), _shown("Javascript", "_repr_javascript_")
+Math = _shown("Math", "_repr_latex_", lambda self: "$\\displaystyle " + self.data.strip("$") + "$")
+Pretty = _shown("Pretty", "__repr__")
+
+
+class Image(_Shown):
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        if self.data is None:
+            return {"text/html": f'<img src="{self.url}"/>'}
+        return {"image/jpeg" if bytes(self.data[:2]) == b"\xff\xd8" else "image/png": self.data}
+
+
+def clear_output(wait=False):
+    """What was shown stays."""
+
+
+def _ipython():
+    package, shows = type(sys)("IPython"), type(sys)("IPython.display")
+    for m in package, shows:
+        m.__spec__ = _ModuleSpec(m.__name__, None)
+        m.display = display
+    package.__path__ = []
+    package.get_ipython, package.version_info = lambda: None, (8, 0, 0)
+    for o in (HTML, Markdown, Latex, SVG, JSON, Javascript, Math, Pretty, Image, clear_output):
+        setattr(shows, o.__name__, o)
+    package.display = shows
+    return {"IPython": package, "IPython.display": shows}
+
+
+_modules = _ipython()
 
