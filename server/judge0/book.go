@@ -161,11 +161,16 @@ func unkept(err error) error {
 }
 
 // excess takes the oldest out of the book that are beyond a limit, and tells their numbers. What has not ended stays, and all
-// after it. Only who holds mu may call it.
+// after it. Where there are too many it goes a little below the limit, so that not every new one has to. Only who holds mu may
+// call it.
 func (b *book) excess(now time.Time) (gone []uint64) {
+	count, bytes := MaxKept, int64(MaxBytes)
+	if len(b.order) > count || b.bytes > bytes {
+		count, bytes = count-count/64, bytes-bytes/64
+	}
 	for len(b.order) > 0 {
 		e := b.order[0]
-		if e.status <= statusProcessing || len(b.order) <= MaxKept && b.bytes <= MaxBytes && now.Sub(e.created) <= MaxAge {
+		if e.status <= statusProcessing || len(b.order) <= count && b.bytes <= bytes && now.Sub(e.created) <= MaxAge {
 			break
 		}
 		b.order[0] = nil

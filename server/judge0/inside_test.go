@@ -216,9 +216,14 @@ func TestForgotten(t *testing.T) {
 		later  time.Duration
 		want   string
 	}{
-		"young":        {func(*book) {}, MaxAge - time.Minute, "0123"},
-		"old":          {func(*book) {}, MaxAge + time.Minute, ""},
-		"large":        {func(b *book) { b.bytes += MaxBytes - 7 }, 0, "23"},
+		"young": {func(*book) {}, MaxAge - time.Minute, "0123"},
+		"old":   {func(*book) {}, MaxAge + time.Minute, ""},
+		"large": {func(b *book) {
+			for _, e := range b.order {
+				e.bytes += MaxBytes / 3
+				b.bytes += MaxBytes / 3
+			}
+		}, 0, "23"},
 		"still queued": {func(b *book) { b.order[1].status = statusQueue }, MaxAge + time.Minute, "123"},
 	} {
 		store := newMemory()

@@ -75,7 +75,10 @@ func TestQueueIsFull(t *testing.T) {
 // broken is a service that runs nothing.
 type broken struct{ server.Verifier }
 
-func (broken) Run(context.Context, problem.RunRequest) (problem.Run, error) {
+func (broken) Run(_ context.Context, r problem.RunRequest) (problem.Run, error) {
+	if r.Source == "panic" {
+		panic("at the disco")
+	}
 	return problem.Run{}, fmt.Errorf("no sandbox is left")
 }
 
@@ -85,6 +88,10 @@ func TestFaultOfTheService(t *testing.T) {
 	status, body := f.post(t, "/submissions?wait=true&fields=status,message,stdout,time,exit_code", source("print(1)", `,"expected_output":"2"`))
 	want := `{"exit_code":null,"message":"the program was not run: no sandbox is left","status":{"id":13,"description":"Internal Error"},"stdout":null,"time":null}`
 	if status != 201 || body != want {
+		t.Errorf("%d %s, want %s", status, body, want)
+	}
+	status, body = f.post(t, "/submissions?wait=true&fields=status_id,message", source("panic", ""))
+	if want := `{"message":"the program was not run: panic: at the disco","status_id":13}`; status != 201 || body != want {
 		t.Errorf("%d %s, want %s", status, body, want)
 	}
 }

@@ -2,6 +2,7 @@ package judge0
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"sync"
 	"time"
@@ -80,7 +81,12 @@ func (d *door) process(ctx context.Context, e *entry) (callback bool) {
 }
 
 // run runs s and judges it. The error is a fault of the service, or ctx's own.
-func (d *door) run(ctx context.Context, s *submission, st *state) (output, error) {
+func (d *door) run(ctx context.Context, s *submission, st *state) (out output, err error) {
+	defer func() {
+		if p := recover(); p != nil { // one submission must not end the process
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
 	if err := d.cfg.Wait(ctx); err != nil {
 		return output{}, err
 	}
