@@ -65,6 +65,7 @@ const (
 	human    = `{"task_id":"HumanEval/0","prompt":"def add(a, b):\n    \"\"\"Sum.\"\"\"\n","entry_point":"add","test":"def check(f):\n    assert f(1, 2) == 3\n"}`
 	multiple = `{"name":"HumanEval_0_add","language":"py","prompt":"def add(a, b):\n    \"\"\"Sum.\"\"\"\n","tests":"def check(f):\n    assert f(1, 2) == 3\ncheck(add)\n","stop_tokens":["\ndef"]}`
 	live     = `{"id":7,"content":"Add.","labels":{},"test":{"input_output":"{\"inputs\":[\"1 2\",\"2 2\"],\"outputs\":[\"3\",\"4\"]}"}}`
+	halves   = `{"id":7,"content":"Add.","labels":{},"test":{"input_output":"{\"inputs\":[\"1 2\"],\"outputs\":[\"1.5\"]}"}}`
 	liveCall = `{"id":7,"content":"Add.","labels":{},"test":{"input_output":"{\"inputs\":[\"1\\n2\",\"[1]\\n[2]\"],\"outputs\":[\"3\",\"[1, 2]\"],\"fn_name\":\"add\"}"}}`
 )
 
@@ -105,6 +106,8 @@ func TestSubmit(t *testing.T) {
 		{"stop tokens", submitted("HumanEvalDataset", multiple, "    return a + b\n\ndef main(:"), "true null; true Success Finished 0"},
 		{"live, stdio", submitted("LiveCodeBenchDataset", live, block(reads)), "true fenced; true Success Finished 0"},
 		{"live, wrong", submitted("LiveCodeBenchDataset", live, block("print(3)")), "false fenced; false Failed Finished 1"},
+		{"live, other lines", submitted("LiveCodeBenchDataset", live, block(reads+"\nprint()\nprint(1)")), "false fenced; false Failed Finished 1"},
+		{"live, fractions", submitted("LiveCodeBenchDataset", halves, block("print(1.50000001)")), "true fenced; true Success Finished 0"},
 		{"live, calls", submitted("LiveCodeBenchDataset", liveCall, block("class Solution:\n    def add(self, a, b):\n        return a + b")), "true fenced; true Success Finished 0"},
 		{"live, calls a function", submitted("LiveCodeBenchDataset", liveCall, block(right)), "true fenced; true Success Finished 0"},
 		{"live, calls, wrong", submitted("LiveCodeBenchDataset", liveCall, block(wrong)), "false fenced; false Failed Finished 1"},
