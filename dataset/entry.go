@@ -44,6 +44,9 @@ func (r *Recording) Entries() iter.Seq[Entry] {
 	}
 }
 
+// Files reports that each record is a file.
+func (r *Recording) Files() bool { return r.names != nil }
+
 // Len is how many records there are.
 func (r *Recording) Len() int { return len(r.entries) }
 

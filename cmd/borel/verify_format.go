@@ -26,6 +26,9 @@ func (c *verifyCmd) sink(m *Main, in *samplesIn) (sink, error) {
 		return &verdictLines{out, closeOut}, err
 	}
 	f, to := in.format, c.Output
+	if err := f.Fits(in.recording); err != nil {
+		return nil, usage("--format %s: %w", f.Name, err)
+	}
 	if to == "" && c.Samples != "-" {
 		to = f.Output(c.Samples)
 	}

@@ -11,7 +11,8 @@ import (
 // codeT is CodeT's main: samples for problems that are known by their prompt, or with their problem, as it is released. Its results on
 // the problems' own tests are a pickle, a list of dictionaries; one whose sample is not decided is left out.
 var codeT = &Format{
-	Name: "codet",
+	Name:  "codet",
+	Forms: []string{"solutions", "prompts", "completion"},
 	Output: func(samples string) string {
 		return filepath.Join(filepath.Dir(samples), "ground_truth_exec_result.pkl")
 	},

@@ -18,7 +18,8 @@ import (
 // of completion; or a folder TASK_ID/N.py. Its results have the base tests and those that were added apart. Where the problems have
 // only one suite, plus_status is null, as with its --base-only.
 var evalPlus = &Format{
-	Name: "evalplus",
+	Name:  "evalplus",
+	Forms: []string{"completion", "solution", "program"},
 	Output: func(samples string) string {
 		if info, err := os.Stat(samples); err == nil && info.IsDir() {
 			return filepath.Join(samples, "eval_results.json")

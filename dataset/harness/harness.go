@@ -14,9 +14,11 @@ package harness
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +35,9 @@ type Format struct {
 
 	// Write writes the results to a file, or to the files that begin with this name, or into a folder: whole, or not at all.
 	Write func(to string, r *Results) error
+
+	// Forms are those of samples, by [dataset.Recording.Form], that it can be written of; nil: all.
+	Forms []string
 
 	// Options are how its problems are read.
 	Options dataset.Options
@@ -83,6 +88,17 @@ func Of(r *dataset.Recording) *Format {
 		return codeT
 	case "samples":
 		return monkeyBusiness
+	}
+	return nil
+}
+
+// Fits reports samples that the results of f cannot be written of.
+func (f *Format) Fits(r *dataset.Recording) error {
+	switch {
+	case f.Forms != nil && !slices.Contains(f.Forms, r.Form):
+		return fmt.Errorf("%s has no results of such samples", f.Name)
+	case f == llmonk && !r.Files():
+		return errors.New("llmonk names its results after files of YAML, which these samples are not")
 	}
 	return nil
 }

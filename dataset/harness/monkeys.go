@@ -17,6 +17,7 @@ import (
 // a sample that is not decided is null. A file that is an array stays one; all else is a record a line.
 var monkeyBusiness = &Format{
 	Name:   "monkey_business",
+	Forms:  []string{"samples"},
 	Output: func(string) string { return "" },
 	Stream: true,
 	Write: func(to string, r *Results) error {
@@ -63,6 +64,7 @@ func corrects(outcomes []Outcome) json.RawMessage {
 // name in another folder, with is_corrects, in which a sample that is not decided is null.
 var llmonk = &Format{
 	Name:   "llmonk",
+	Forms:  []string{"samples"},
 	Output: func(string) string { return "" },
 	Folder: true,
 	Write: func(to string, r *Results) error {

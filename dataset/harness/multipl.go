@@ -18,7 +18,8 @@ import (
 // results are a file NAME.results.json beside each, or in another folder: what the problem's file says, but for the completions,
 // and of each the program, its status and its exit code. A problem without a decided sample has none.
 var multiPLE = &Format{
-	Name: "multipl-e",
+	Name:  "multipl-e",
+	Forms: []string{"completions", "results"},
 	Output: func(samples string) string {
 		if info, err := os.Stat(samples); err == nil && info.IsDir() {
 			return samples

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -38,15 +39,18 @@ func with(object []byte, more ...member) ([]byte, error) {
 		}
 		all = append(all, m)
 	}
-next:
 	for _, m := range more {
-		for i := range all {
+		at := slices.IndexFunc(all, func(a member) bool { return a.name == m.name })
+		if at < 0 {
+			all = append(all, m)
+			continue
+		}
+		all[at].value = m.value
+		for i := at + 1; i < len(all); i++ { // a name that is there twice: who reads it takes the last
 			if all[i].name == m.name {
-				all[i].value = m.value
-				continue next
+				all[i].value = nil
 			}
 		}
-		all = append(all, m)
 	}
 	return objectOf(all...), nil
 }
