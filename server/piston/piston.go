@@ -88,7 +88,7 @@ func New(cfg Config) server.API {
 			{
 				Method: http.MethodPost, Path: prefix + "/execute", Runs: true, Hold: hold, Handle: a.execute,
 				Summary: "Run a program, as Piston does", Request: executeBody{}, Answer: result{}, Example: executeExample,
-				Text: "Times are milliseconds, memory is bytes. Fields that are not listed are passed over.",
+				Text: "Times are milliseconds, memory is bytes. Fields that are not listed are passed over. Interactive jobs are those of the WebSocket /api/v2/connect.",
 			},
 			{
 				Method: http.MethodGet, Path: prefix + "/runtimes", Handle: a.list,
