@@ -58,8 +58,7 @@ func TestCallbackToInternalAddresses(t *testing.T) {
 	}
 	redirects := listenRedirect(t, "http://"+host+"/")
 	f := open(t, func(s *setup) {
-		// The name leads to a loopback address, the address has no port: neither is a listed ADDRESS:PORT.
-		s.judge0.Callbacks = []string{"ip6-localhost:" + port, "localhost.localdomain:" + port, "127.0.0.1", redirects}
+		s.judge0.Callbacks = []string{"127.0.0.1", redirects} // an address without a port is no listed ADDRESS:PORT
 	})
 	for _, url := range []string{
 		"http://" + host + "/", "http://localhost:" + port + "/", "http://[::1]:" + port + "/", "http://[::ffff:127.0.0.1]:" + port + "/", "http://2130706433:" + port + "/",
@@ -71,7 +70,7 @@ func TestCallbackToInternalAddresses(t *testing.T) {
 			t.Errorf("%s: %d %s, want %s", url, status, body, want)
 		}
 	}
-	for _, url := range []string{"http://localhost.localdomain:" + port + "/", "http://ip6-localhost:" + port + "/", "http://127.0.0.1/", "http://" + redirects + "/"} {
+	for _, url := range []string{"http://127.0.0.1/", "http://" + redirects + "/"} {
 		if status, body := f.post(t, "/submissions?wait=true", source("pass", `,"callback_url":"`+url+`"`)); status != 201 {
 			t.Errorf("%s: %d %s", url, status, body)
 		}
