@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"borel/problem"
@@ -20,8 +21,11 @@ import (
 // but 200.
 const batchHold = 5 * time.Minute
 
-// maxScripts is how many a batch may have.
-const maxScripts = 1000
+// Bounds on a batch.
+const (
+	maxScripts = 1000
+	maxPrinted = 256 << 20 // bytes that its scripts print and show
+)
 
 // batchBody is a request of open-r1's router.
 type batchBody struct {
@@ -58,7 +62,7 @@ func OpenR1(v server.Verifier) server.API {
 		Name: "open-r1", Fail: fail, Error: executeError{},
 		Routes: []server.Route{
 			{
-				Method: "POST", Path: "/execute_batch", Runs: true, Hold: batchHold, Handle: batches{v}.execute,
+				Method: "POST", Path: "/execute_batch", Runs: true, Hold: batchHold, Handle: batches{v, maxPrinted}.execute,
 				Summary: "Run scripts as cells of notebooks, each in one of its own", Request: batchBody{}, Answer: []batchEntry{},
 				Example: `{"scripts":["1 + 1"],"languages":["python"],"timeout":30,"request_timeout":28}`,
 			},
@@ -74,7 +78,10 @@ type batchHealth struct {
 	Status string `json:"status"`
 }
 
-type batches struct{ v server.Verifier }
+type batches struct {
+	v       server.Verifier
+	printed int64 // bytes that the scripts of one may print and show
+}
 
 func (b batches) execute(c echo.Context, body []byte) error {
 	f, err := read(body)
@@ -99,11 +106,16 @@ func (b batches) execute(c echo.Context, body []byte) error {
 		seconds++ // that much longer the original waits
 	}
 	entries := make([]batchEntry, min(len(scripts), len(languages)))
+	var printed atomic.Int64
 	g, ctx := errgroup.WithContext(c.Request().Context())
 	g.SetLimit(2 * runtime.GOMAXPROCS(0))
 	for i := range entries {
-		g.Go(func() (err error) {
-			entries[i], err = b.run(ctx, scripts[i], languages[i], seconds)
+		g.Go(func() error {
+			e, err := b.run(ctx, scripts[i], languages[i], seconds)
+			if n := e.size(); n > 0 && printed.Add(n) > b.printed {
+				e = failed(fmt.Sprintf("the scripts of this batch printed more than %d bytes, the limit: send fewer of them at once", b.printed))
+			}
+			entries[i] = e
 			return err
 		})
 	}
@@ -142,6 +154,22 @@ func (b batches) run(ctx context.Context, script, language string, seconds float
 		e.Text = *text
 	}
 	return e, nil
+}
+
+// size is about how many bytes it takes.
+func (e *batchEntry) size() (n int64) {
+	if e.Execution == nil {
+		return 0
+	}
+	for _, list := range [][]string{e.Execution.Logs.Stdout, e.Execution.Logs.Stderr} {
+		for _, s := range list {
+			n += int64(len(s))
+		}
+	}
+	for _, r := range e.Execution.Results {
+		n += r.bytes
+	}
+	return n
 }
 
 func failed(why string) batchEntry { return batchEntry{Exception: &why} }

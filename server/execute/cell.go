@@ -26,6 +26,8 @@ type e2bShown struct {
 	Chart      any            `json:"chart"`
 	Extra      map[string]any `json:"extra" doc:"what has another media type, under it"`
 	Main       bool           `json:"is_main_result" doc:"the value of the last expression"`
+
+	bytes int64 // of all forms
 }
 
 // show makes it of forms by media type.
@@ -38,6 +40,7 @@ func show(forms map[string]string, main bool) e2bShown {
 	values := map[string]*any{"application/json": &s.JSON, "e2b/data": &s.Data, "e2b/chart": &s.Chart}
 	for _, kind := range slices.Sorted(maps.Keys(forms)) {
 		form := forms[kind]
+		s.bytes += int64(len(form))
 		switch value := jsontext.Value(form); {
 		case texts[kind] != nil:
 			*texts[kind] = &form

@@ -52,6 +52,8 @@ type told struct {
 	Chart      any            `json:"chart,omitempty"`
 	Extra      map[string]any `json:"extra" doc:"what has another media type, under it"`
 	Main       bool           `json:"is_main_result" doc:"the value of the last expression"`
+
+	bytes int64
 }
 
 // e2bLine is any of them, for the description.

@@ -115,6 +115,38 @@ func TestOverload(t *testing.T) {
 	close(v.let)
 }
 
+// What the scripts of a batch print together is bounded; the others stand.
+func TestBatchPrinted(t *testing.T) {
+	v := &slow{begun: make(chan struct{}, 3), let: make(chan struct{}), run: problem.Run{Reason: "finished", Cells: []problem.Cell{{Stdout: "12345", Result: map[string]string{"text/plain": "678"}}}}}
+	close(v.let)
+	url := serve(t, server.Config{Verifier: v, APIs: func(v server.Verifier) []server.API {
+		api := OpenR1(v)
+		api.Routes[0].Handle = batches{v, 16}.execute
+		return []server.API{api}
+	}})
+	a, err := http.Post(url+"/execute_batch", "application/json", strings.NewReader(`{"scripts":["","",""],"language":"python","timeout":1,"request_timeout":1}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Body.Close()
+	var entries []batchEntry
+	if err := json.NewDecoder(a.Body).Decode(&entries); err != nil || len(entries) != 3 {
+		t.Fatalf("%v, %v", entries, err)
+	}
+	told, over := 0, 0
+	for _, e := range entries {
+		switch {
+		case e.Execution != nil && e.Exception == nil && e.Text == "678":
+			told++
+		case e.Execution == nil && *e.Exception == "the scripts of this batch printed more than 16 bytes, the limit: send fewer of them at once":
+			over++
+		}
+	}
+	if told != 2 || over != 1 {
+		t.Errorf("%d told and %d over the limit, want 2 and 1", told, over)
+	}
+}
+
 // Whatever the body, reading it ends, and what is wrong is told with the places at which it is.
 func FuzzForm(f *testing.F) {
 	for _, s := range []string{``, `{}`, `[]`, `{"code":"1","code":2}`, `{"a":[["1","2"],[]],"n":"1e999","e":{"a":null}}`, `{"a":[[`, "\xff", `{"n":true,"a":null,"e":"\ud800"}`} {
