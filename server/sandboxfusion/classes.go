@@ -392,7 +392,7 @@ func (autoEval) submit(ctx context.Context, r row, s *submission) (*EvalResult, 
 	if err := p.put(files); err != nil {
 		return nil, bad("%v", err)
 	}
-	mayLeave := runs == "pytest" || leaves.MatchString(tests) && !s.config.extra.flag("append_flag")
+	mayLeave := leaves.MatchString(tests) && !s.config.extra.flag("append_flag")
 	return result, s.whole(ctx, result, p, tests, mayLeave)
 }
 

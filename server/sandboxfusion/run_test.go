@@ -38,6 +38,8 @@ func TestRunCode(t *testing.T) {
 			`{"status":"Failed","message":"","compile_result":null,"run_result":{"status":"TimeLimitExceeded","execution_time":T,"return_code":null,"stdout":"","stderr":""},"executor_pod_name":null,"files":{}}`},
 		{"another language", object("language", "cpp", "code", "int main(){}"),
 			`{"status":"SandboxError","message":"programs in cpp cannot be run here; those in python and pytest can","compile_result":null,"run_result":null,"executor_pod_name":null,"files":{}}`},
+		{"pytest", object("language", "pytest", "code", "def test_a():\n    assert 1\ndef test_b():\n    assert 0", "args", []string{"-q", "-k", "test_a"}),
+			ok(".                                                                        [100%]\n1 passed, 1 deselected in 0.00s\n")},
 		{"files", `{"language":"python","code":"import os\nopen('d/o','w').write(open('a/i').read()*2)\nprint(sorted(os.listdir('.')))","files":{"a/i":"YWI=","/sandbox/d/x":"","IGNORE_THIS_FILE.py":"YQ==","none":null},"fetch_files":["d/o","./d/o","/sandbox/a/i","d","nope","../etc/passwd","/etc/passwd"]}`,
 			strings.Replace(ok("['a', 'd', 'main.py']\n"), `"files":{}`, `"files":{"./d/o":"YWJhYg==","/sandbox/a/i":"YWI=","d/o":"YWJhYg=="}`, 1)},
 		{"absolute paths", `{"language":"python","code":"open('/mnt/data/o','w').write(open('/mnt/data/i').read()*2)","files":{"/mnt/data/i":"YWI="},"fetch_files":["/mnt/data/o"]}`,

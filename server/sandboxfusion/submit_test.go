@@ -61,6 +61,7 @@ const (
 	evals    = `{"id":7,"content":"Add.","labels":{"programming_language":"python"},"test":{"code":"assert add(1, 2) == 3"}}`
 	unittest = `{"id":7,"content":"Add.","labels":{"programming_language":"python"},"test":{"code":"import unittest\nclass T(unittest.TestCase):\n    def test(self):\n        self.assertEqual(add(1, 2), 3)\nunittest.main()"}}`
 	inserted = `{"id":7,"content":"Add.","labels":{"programming_language":"python"},"test":{"code":"source = #<INSERT>\nexec(source)\nassert add(1, 2) == 3"}}`
+	pytests  = `{"id":7,"content":"Add.","labels":{"programming_language":"python","execution_language":"pytest"},"test":{"code":"def test_add():\n    assert add(1, 2) == 3\n"}}`
 	asset    = `{"id":7,"content":"Add.","labels":{"programming_language":"python"},"test":{"code":"assert add(1, 2) == int(open('want.txt').read())","asset":"{\"want.txt\":null,\"want.txt\":\"Mw==\"}"}}`
 	human    = `{"task_id":"HumanEval/0","prompt":"def add(a, b):\n    \"\"\"Sum.\"\"\"\n","entry_point":"add","test":"def check(f):\n    assert f(1, 2) == 3\n"}`
 	multiple = `{"name":"HumanEval_0_add","language":"py","prompt":"def add(a, b):\n    \"\"\"Sum.\"\"\"\n","tests":"def check(f):\n    assert f(1, 2) == 3\ncheck(add)\n","stop_tokens":["\ndef"]}`
@@ -98,6 +99,9 @@ func TestSubmit(t *testing.T) {
 		{"inserted", submitted("AutoEvalDataset", inserted, block(right), `"extra":{"repr_code":true}`), "true fenced; true Success Finished 0"},
 		{"inserted, leaves early", submitted("AutoEvalDataset", inserted, block("raise SystemExit(0)"), `"extra":{"repr_code":true}`), "false fenced; false Failed Finished 0"},
 		{"files", submitted("AutoEvalDataset", asset, block(right)), "true fenced; true Success Finished 0"},
+		{"pytest", submitted("AutoEvalDataset", pytests, block(right)), "true fenced; true Success Finished 0"},
+		{"pytest, wrong", submitted("AutoEvalDataset", pytests, block(wrong)), "false fenced; false Failed Finished 1"},
+		{"pytest, leaves in a test", submitted("AutoEvalDataset", pytests, block("import os\ndef add(a, b): os._exit(0)")), "false fenced; false Failed Finished 0"},
 		{"the second block", submitted("AutoEvalDataset", evals, block(wrong)+block(right), `"extra":{"code_block_idx":1}`), "true fenced; true Success Finished 0"},
 		{"all blocks", submitted("AutoEvalDataset", evals, block(wrong)+block(right), `"extra":{"autoeval_extract_code_mode":"all"}`), "true fenced; true Success Finished 0"},
 		{"continues", submitted("HumanEvalDataset", human, "    return a + b\n\nprint(add(1, 0) / 0)"), "true null; true Success Finished 0"},
