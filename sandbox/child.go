@@ -16,20 +16,23 @@ import (
 // are coroutines, as the two of a pair are: the child runs while the parent waits for it, on the same thread, until it ends,
 // waits for something that the parent must do, or the parent's patience ends.
 
+// MaxChildren is how many a run, all that it started and its peer with all that it started can have at a time. Each takes an
+// instance.
+const MaxChildren = 4
+
 // Bounds of what a run may start.
 const (
-	maxBirths   = 4         // children of children
-	maxChildren = 8         // of a run and all that it started, at a time
-	maxRequest  = 2 << 20   // bytes of a request: a program, and what is passed on to it
-	maxReply    = 64 << 10  // bytes of a child's output that are read at once
-	childFuel   = 1_000_000 // of starting a child; a fraction of what a process takes elsewhere, and more than it takes the host
+	maxBirths  = 4         // children of children
+	maxRequest = 2 << 20   // bytes of a request: a program, and what is passed on to it
+	maxReply   = 64 << 10  // bytes of a child's output that are read at once
+	childFuel  = 1_000_000 // of starting a child; a fraction of what a process takes elsewhere, and more than it takes the host
 )
 
 // family is a run that has started others, and those of them that have an instance, itself first.
 type family struct {
 	limit int64 // bytes of memory of all together
 	runs  []*run
-	live  int // children that have not ended
+	live  *int // children that have not ended, those of a peer counted in
 }
 
 // memory is what all take together: a child what it has beyond a fresh guest.
@@ -79,10 +82,21 @@ type block struct {
 	ready func() bool
 }
 
+// alive is where the living children of a run that nobody started are counted.
+func (r *run) alive() *int {
+	switch {
+	case r.family != nil:
+		return r.family.live
+	case r.side != nil:
+		return &r.side.children
+	}
+	return new(int)
+}
+
 // spawn starts a child: it begins when the parent first waits for it.
 func (r *run) spawn(c *child, setup []byte, fds []*open) {
 	if r.family == nil {
-		r.family = &family{limit: r.limits.Memory, runs: []*run{r}}
+		r.family = &family{limit: r.limits.Memory, runs: []*run{r}, live: r.alive()}
 	}
 	var seed [32]byte
 	r.random.Read(seed[:])
@@ -98,7 +112,7 @@ func (r *run) spawn(c *child, setup []byte, fds []*open) {
 		c.live()
 	})
 	r.children = append(r.children, c)
-	r.family.live++
+	*r.family.live++
 }
 
 // live is a child's life.
@@ -222,7 +236,7 @@ func (r *run) halted() bool {
 // bury closes what a child that has ended held open.
 func (r *run) bury(c *child) {
 	c.ended = true
-	r.family.live--
+	*r.family.live--
 	for fd, f := range c.run.fds {
 		if f != nil {
 			c.run.release(uint64(fd))

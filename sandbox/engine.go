@@ -48,6 +48,9 @@ type Image struct {
 	// memory holds what a run is likely to need.
 	Harness []byte
 	Warm    []Spec
+	// Setup is what a child may read from HostFD when it begins. Call stacks are grown for it as they are for the first of
+	// Warm; nothing else comes of it.
+	Setup []byte
 	// Frozen is what Freeze answered for the same image and Config, perhaps in another process; nil: there is none.
 	Frozen *os.File
 }

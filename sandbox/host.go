@@ -88,7 +88,7 @@ func (r *run) askStart(b []byte) errno {
 		return eNOTSUP
 	}
 	r.charge(childFuel)
-	if r.depth >= maxBirths || r.family != nil && r.family.live >= maxChildren || len(r.children) >= maxOpen {
+	if r.depth >= maxBirths || *r.alive() >= MaxChildren || len(r.children) >= maxOpen {
 		return eAGAIN
 	}
 	for i, fd := range to {

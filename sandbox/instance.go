@@ -71,6 +71,7 @@ func (t *Template) settle(ctx context.Context, in *instance) error {
 		w := t.image.Warm[0]
 		w.Limits = startLimits(t.image.Rate)
 		r := newRun(t.image.Files, t.image.Rate, &w)
+		r.setup = t.image.Setup
 		r.attach(stage{ctx: ctx}, in)
 		if _, err := r.whole(&w); err != nil {
 			return err

@@ -66,6 +66,7 @@ type side struct {
 type both struct {
 	join     Join
 	deadlock bool  // each waits for the other
+	children int   // of either, alive
 	err      error // of either
 }
 

@@ -29,6 +29,10 @@ const (
 	frozenFD = 4
 )
 
+// addressSpace is what a worker may map besides what it has: 2 GiB for each instance that one request can take beside the first,
+// of a peer and of all that the two start, and 6 GiB for the rest.
+const addressSpace = (1+sandbox.MaxChildren)*2<<30 + 6<<30
+
 // arguments are the command line of a worker.
 func arguments(c serveConfig) []string {
 	return []string{c.cacheDir, strconv.FormatUint(uint64(c.hashSeed), 10), c.namespaces, strconv.Itoa(c.frozen)}
@@ -61,7 +65,7 @@ func Serve(args []string) error {
 	socket := os.NewFile(socketFD, "socket")
 	rt, hello, err := load(context.Background(), cfg)
 	if err == nil {
-		hello.Isolation, err = confine.Apply(confine.Options{Keep: []int{0, 1, 2, socketFD}, Namespaces: cfg.namespaces})
+		hello.Isolation, err = confine.Apply(confine.Options{Keep: []int{0, 1, 2, socketFD}, Namespaces: cfg.namespaces, AddressSpace: addressSpace})
 	}
 	if err != nil {
 		// The supervisor tells its user why; should it have gone, stderr does.
