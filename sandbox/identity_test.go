@@ -76,8 +76,8 @@ func TestIdentity(t *testing.T) {
 		"Image.Harness":      {true, func(s *setting) { s.Harness = []byte("harnest") }},
 		"Image.Warm":         {true, func(s *setting) { s.Warm = []Spec{{Steps: []Step{{Name: "x", Source: []byte("m\x00")}}}} }},
 		"Image.Setup":        {false, func(s *setting) { s.Setup = []byte("x") }}, // of call stacks that are far from their ends
-		"Image.Files":        {false, func(s *setting) { s.Files = NewTree() }}, // in Digest, which is the image's maker's to tell
-		"Image.HashSeed":     {false, func(s *setting) { s.HashSeed = 1 }},      // where the guest does not look; Python does
+		"Image.Files":        {false, func(s *setting) { s.Files = NewTree() }},   // in Digest, which is the image's maker's to tell
+		"Image.HashSeed":     {false, func(s *setting) { s.HashSeed = 1 }},        // where the guest does not look; Python does
 		"Image.Frozen": {false, func(s *setting) { // nil where the system has no memory files
 			var err error
 			if s.Frozen, err = Freeze(t.Context(), s.Config, s.Image); err != nil {
