@@ -25,7 +25,7 @@ const (
 	maxBirths  = 4         // children of children
 	maxRequest = 2 << 20   // bytes of a request: a program, and what is passed on to it
 	maxReply   = 64 << 10  // bytes of a child's output that are read at once
-	childFuel  = 1_000_000 // of starting a child; a fraction of what a process takes elsewhere, and more than it takes the host
+	childFuel  = 3_000_000 // of starting a child: half of what a process takes elsewhere, and what an instance takes the host that it broke
 )
 
 // family is a run that has started others, and those of them that have an instance, itself first.
