@@ -290,9 +290,6 @@ func refine(schemas huma.Registry, seen shapes) {
 		all["Check"].Properties[name].Enum = nil
 	}
 	all["Code"].Required = nil
-	all["Case"].Properties["args"].Type = huma.TypeArray
-	all["Case"].Properties["args"].Items = &huma.Schema{}
-	all["Case"].Properties["kwargs"].Type = huma.TypeObject
 	between := func(schema, field string, low, high float64) {
 		f := all[schema].Properties[field]
 		f.Minimum, f.Maximum = &low, &high
@@ -343,6 +340,9 @@ func refine(schemas huma.Registry, seen shapes) {
 			}
 			if f.Type == "" {
 				continue // any value, null among them
+			}
+			if f.Type == "" && f.AnyOf == nil {
+				continue // any value, null too
 			}
 			f.Nullable = true
 			if len(f.Enum) > 0 {
