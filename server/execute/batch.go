@@ -11,8 +11,8 @@ import (
 
 	"borel/problem"
 	"borel/server"
+	"borel/server/pydantic"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/errgroup"
 )
@@ -59,10 +59,10 @@ type batchLogs struct {
 // OpenR1 is the API of open-r1's batch router.
 func OpenR1(v server.Verifier) server.API {
 	return server.API{
-		Name: "open-r1", Fail: fail, Error: executeError{},
+		Name: "open-r1", Fail: fail, Error: pydantic.Error{},
 		Routes: []server.Route{
 			{
-				Method: "POST", Path: "/execute_batch", Runs: true, Hold: batchHold, Handle: batches{v, maxPrinted}.execute,
+				Method: "POST", Path: "/execute_batch", Runs: true, Hold: batchHold, Handle: pydantic.Handler(batches{v, maxPrinted}.execute),
 				Summary: "Run scripts as cells of notebooks, each in one of its own", Request: batchBody{}, Answer: []batchEntry{},
 				Example: `{"scripts":["1 + 1"],"languages":["python"],"timeout":30,"request_timeout":28}`,
 			},
@@ -83,23 +83,19 @@ type batches struct {
 	printed int64 // bytes that the scripts of one may print and show
 }
 
-func (b batches) execute(c echo.Context, body []byte) error {
-	f, err := read(body)
-	if err != nil {
-		return err
-	}
-	scripts := f.texts("scripts", true)
+func (b batches) execute(c echo.Context, f *pydantic.Model) error {
+	scripts := f.Needed("scripts").Texts(maxScripts)
 	var languages []string
-	if one := f.text("language", false); one != "" && f.fields["languages"] == nil {
+	if one := f.Optional("language").Text(); one != "" && !f.Given("languages").There() {
 		for range scripts {
 			languages = append(languages, one)
 		}
 	} else {
-		languages = f.texts("languages", true)
+		languages = f.Needed("languages").Texts(maxScripts)
 	}
-	seconds := f.whole("timeout")
-	f.whole("request_timeout")
-	if refused, err := f.refused(c); refused {
+	seconds := f.Needed("timeout").Int(0)
+	f.Needed("request_timeout").Int(0)
+	if err := f.Err(); err != nil {
 		return err
 	}
 	if seconds > 0 {
@@ -123,12 +119,6 @@ func (b batches) execute(c echo.Context, body []byte) error {
 		return err
 	}
 	return server.Answer(c, http.StatusOK, entries)
-}
-
-// texts reads a list of strings.
-func (f *form) texts(name string, required bool) (all []string) {
-	f.list(name, required, maxScripts, func(v jsontext.Value, at ...any) { all = append(all, f.string(v, at...)) })
-	return all
 }
 
 // run runs one script. The error is ctx's own: what fails by our fault is told in the entry, and the others stand.

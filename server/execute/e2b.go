@@ -9,6 +9,7 @@ import (
 
 	"borel/problem"
 	"borel/server"
+	"borel/server/pydantic"
 
 	"github.com/labstack/echo/v4"
 )
@@ -46,7 +47,7 @@ func E2B(v server.Verifier, shared bool) server.API {
 
 func (i *interpreter) api() server.API {
 	run := server.Route{
-		Method: "POST", Path: "/execute", Runs: true, Hold: hold, Handle: i.execute,
+		Method: "POST", Path: "/execute", Runs: true, Hold: hold, Handle: pydantic.Handler(i.execute),
 		Summary: "Run a cell of a notebook", Request: e2bBody{}, Lines: e2bLine{},
 		Text: "The answer is lines of JSON: what the cell printed and showed, the exception that ended it, and a last one of type end_of_execution.",
 	}
@@ -55,10 +56,10 @@ func (i *interpreter) api() server.API {
 		run.Text += " With input_expected_output_pairs, it is that of llmonk: a program is judged by pairs of input and output."
 	}
 	return server.API{
-		Name: "E2B", Fail: fail, Error: executeError{}, Plain: []int{400, 404, 500},
+		Name: "E2B", Fail: fail, Error: pydantic.Error{}, Plain: []int{400, 404, 500},
 		Routes: []server.Route{
 			run,
-			{Method: "POST", Path: "/contexts", Handle: i.create, Summary: "Make a context", Request: e2bContextBody{}, Answer: e2bContext{}},
+			{Method: "POST", Path: "/contexts", Handle: pydantic.Handler(i.create), Summary: "Make a context", Request: e2bContextBody{}, Answer: e2bContext{}},
 			{Method: "GET", Path: "/contexts", Handle: i.list, Summary: "The caller's contexts", Answer: []e2bContext{}},
 			{Method: "POST", Path: "/contexts/:context/restart", Handle: i.restart, Summary: "Forget what a context's cells did", Answer: e2bNull{}},
 			{Method: "DELETE", Path: "/contexts/:context", Handle: i.remove, Summary: "Remove a context", Answer: e2bNull{}},
@@ -66,16 +67,13 @@ func (i *interpreter) api() server.API {
 	}
 }
 
-func (i *interpreter) execute(c echo.Context, body []byte) error {
-	f, err := read(body)
-	if err != nil {
-		return err
+func (i *interpreter) execute(c echo.Context, f *pydantic.Model) error {
+	if i.monkeys != nil && f.Given("input_expected_output_pairs").There() {
+		return i.monkeys.execute(c, f)
 	}
-	if i.monkeys != nil && f.fields["input_expected_output_pairs"] != nil {
-		return i.monkeys.judge(c, f)
-	}
-	code, id, language, env := f.text("code", true), f.text("context_id", false), f.text("language", false), f.env()
-	if refused, err := f.refused(c); refused {
+	code, id, language := f.Needed("code").Text(), f.Optional("context_id").Text(), f.Optional("language").Text()
+	env := variables(f.Optional("env_vars"))
+	if err := f.Err(); err != nil {
 		return err
 	}
 	switch why := foreign(language); {
@@ -137,13 +135,9 @@ func (i *interpreter) run(ctx context.Context, out *stream, cells []string) (end
 	return !o.stopped, nil
 }
 
-func (i *interpreter) create(c echo.Context, body []byte) error {
-	f, err := read(body)
-	if err != nil {
-		return err
-	}
-	language, cwd := f.text("language", false), f.text("cwd", false)
-	if refused, err := f.refused(c); refused {
+func (i *interpreter) create(c echo.Context, f *pydantic.Model) error {
+	language, cwd := f.Optional("language").Text(), f.Optional("cwd").Text()
+	if err := f.Err(); err != nil {
 		return err
 	}
 	if why := foreign(language); why != "" {

@@ -3,11 +3,10 @@ package execute
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"borel/server/pydantic"
 )
 
 // maxEnv is how many environment variables a request may set.
@@ -16,25 +15,12 @@ const maxEnv = 1000
 // variable is one of them.
 type variable struct{ name, value string }
 
-// env reads the environment variables, in the order of their names.
-func (f *form) env() (all []variable) {
-	v := f.given("env_vars", false)
-	if v == nil {
-		return nil
+// variables reads the environment variables, in the order of their names.
+func variables(v pydantic.Value) (all []variable) {
+	for _, m := range v.Members(maxEnv) {
+		all = append(all, variable{m.Name, m.Text()})
 	}
-	var values map[string]jsontext.Value
-	if v.Kind() != '{' || decode(v, &values) != nil {
-		f.fault("dict_type", "Input should be a valid dictionary", v, nil, "env_vars")
-		return nil
-	}
-	if len(values) > maxEnv {
-		f.fault("too_long", fmt.Sprintf("Dictionary should have at most %d items after validation, not %d", maxEnv, len(values)), v,
-			map[string]any{"field_type": "Dictionary", "max_length": maxEnv, "actual_length": len(values)}, "env_vars")
-		return nil
-	}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		all = append(all, variable{name, f.string(values[name], "env_vars", name)})
-	}
+	slices.SortFunc(all, func(a, b variable) int { return strings.Compare(a.name, b.name) })
 	return all
 }
 

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"borel/server"
+	"borel/server/pydantic"
 
 	"github.com/labstack/echo/v4"
 )
@@ -38,12 +39,12 @@ const hold = 10 * time.Second
 func LLMonk(v server.Verifier, shared bool) server.API {
 	m := monkeys{v}
 	api := server.API{
-		Name: "llmonk", Fail: fail, Error: executeError{},
+		Name: "llmonk", Fail: fail, Error: pydantic.Error{},
 		Routes: []server.Route{{Method: "GET", Path: "/ping", Handle: ping, Summary: "pong", Answer: ""}},
 	}
 	if !shared {
 		api.Routes = append(api.Routes, server.Route{
-			Method: "POST", Path: "/execute", Runs: true, Hold: hold, Handle: m.execute,
+			Method: "POST", Path: "/execute", Runs: true, Hold: hold, Handle: pydantic.Handler(m.execute),
 			Summary: "Judge a program by pairs of input and output", Request: llmonkBody{}, Answer: llmonkAnswer{},
 		})
 	}
@@ -56,5 +57,5 @@ func fail(c echo.Context, f server.Failure) error {
 	if c.Response().Committed {
 		return nil
 	}
-	return server.Answer(c, f.Status, executeError{f.Detail})
+	return pydantic.Fail(c, f)
 }

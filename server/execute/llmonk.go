@@ -6,8 +6,8 @@ import (
 
 	"borel/problem"
 	"borel/server"
+	"borel/server/pydantic"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 )
 
@@ -30,26 +30,19 @@ type llmonkAnswer struct {
 // outputs stay outside of the sandbox.
 type monkeys struct{ v server.Verifier }
 
-func (m monkeys) execute(c echo.Context, body []byte) error {
-	f, err := read(body)
-	if err != nil {
-		return err
-	}
-	return m.judge(c, f)
-}
-
-func (m monkeys) judge(c echo.Context, f *form) error {
+func (m monkeys) execute(c echo.Context, f *pydantic.Model) error {
 	var p problem.Problem
 	p.ID, p.Check = "llmonk", problem.Check{Kind: problem.KindStdio, Compare: "llmonk"}
-	code := f.text("code", true)
+	code := f.Needed("code").Text()
 	longest := 0
-	f.list("input_expected_output_pairs", true, problem.MaxCases, func(v jsontext.Value, at ...any) {
-		pair := f.pair(v, at...)
-		p.Check.Cases = append(p.Check.Cases, problem.Case{Stdin: pair[0], Stdout: pair[1]})
-		longest = max(longest, len(pair[1]))
-	})
-	seconds, bytes := f.number("timeout"), f.whole("memory_limit_bytes")
-	if refused, err := f.refused(c); refused {
+	for _, v := range f.Needed("input_expected_output_pairs").List(problem.MaxCases) {
+		pair := v.Tuple(2)
+		in, out := pair[0].Text(), pair[1].Text()
+		p.Check.Cases = append(p.Check.Cases, problem.Case{Stdin: in, Stdout: out})
+		longest = max(longest, len(out))
+	}
+	seconds, bytes := f.Needed("timeout").Float(0), f.Needed("memory_limit_bytes").Int(0)
+	if err := f.Err(); err != nil {
 		return err
 	}
 	if seconds > llmonkMaxSeconds {
@@ -68,19 +61,6 @@ func (m monkeys) judge(c echo.Context, f *form) error {
 		return &server.Failure{Status: http.StatusInternalServerError, Detail: v.Error}
 	}
 	return server.Answer(c, http.StatusOK, llmonkAnswer{v.Status == problem.Accepted})
-}
-
-// pair reads a tuple of two strings.
-func (f *form) pair(v jsontext.Value, at ...any) (pair [2]string) {
-	n, before := 0, len(f.faults)
-	f.entries("tuple_type", "Input should be a valid tuple", v, len(pair), func(e jsontext.Value, at ...any) {
-		pair[n] = f.string(e, at...)
-		n++
-	}, at...)
-	for ; n < len(pair) && len(f.faults) == before; n++ {
-		f.fault("missing", "Field required", v, nil, append(append([]any(nil), at...), n)...)
-	}
-	return pair
 }
 
 func ping(c echo.Context, _ []byte) error { return c.JSONBlob(http.StatusOK, []byte(`"pong"`)) }

@@ -14,8 +14,7 @@ import (
 
 	"borel/problem"
 	"borel/server"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"borel/server/pydantic"
 )
 
 // slow answers once it is let go.
@@ -121,7 +120,7 @@ func TestBatchPrinted(t *testing.T) {
 	close(v.let)
 	url := serve(t, server.Config{Verifier: v, APIs: func(v server.Verifier) []server.API {
 		api := OpenR1(v)
-		api.Routes[0].Handle = batches{v, 16}.execute
+		api.Routes[0].Handle = pydantic.Handler(batches{v, 16}.execute)
 		return []server.API{api}
 	}})
 	a, err := http.Post(url+"/execute_batch", "application/json", strings.NewReader(`{"scripts":["","",""],"language":"python","timeout":1,"request_timeout":1}`))
@@ -145,33 +144,4 @@ func TestBatchPrinted(t *testing.T) {
 	if told != 2 || over != 1 {
 		t.Errorf("%d told and %d over the limit, want 2 and 1", told, over)
 	}
-}
-
-// Whatever the body, reading it ends, and what is wrong is told with the places at which it is.
-func FuzzForm(f *testing.F) {
-	for _, s := range []string{``, `{}`, `[]`, `{"code":"1","code":2}`, `{"a":[["1","2"],[]],"n":"1e999","e":{"a":null}}`, `{"a":[[`, "\xff", `{"n":true,"a":null,"e":"\ud800"}`} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		form, err := read(body)
-		if err != nil {
-			return
-		}
-		form.text("code", true)
-		form.number("n")
-		form.whole("n")
-		form.list("a", true, 3, func(v jsontext.Value, at ...any) { form.pair(v, at...) })
-		form.env()
-		for _, fault := range form.faults {
-			if fault.Msg == "" || len(fault.Loc) == 0 || fault.Loc[0] != "body" {
-				t.Errorf("%+v", fault)
-			}
-		}
-		if form.fields == nil && len(form.faults) == 0 {
-			t.Error("no object, and nothing wrong")
-		}
-		if _, err := json.Marshal(executeError{form.faults}); err != nil {
-			t.Error(err)
-		}
-	})
 }

@@ -407,7 +407,7 @@ func (c *testConfig) autoEvalMode() (all bool, index *int, err error) {
 			return false, nil, bad("Invalid autoeval_extract_code_mode: %s", shownID(v))
 		}
 	}
-	if v := c.extra["code_block_idx"]; !null(v) {
+	if v := c.extra["code_block_idx"]; v != nil && v.Kind() != 'n' {
 		i, err := strconv.Atoi(string(v))
 		if err != nil {
 			i = -1 << 30 // no such block

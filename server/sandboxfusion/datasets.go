@@ -3,12 +3,14 @@ package sandboxfusion
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
 
 	"borel/problem"
 	"borel/server"
+	"borel/server/pydantic"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
@@ -133,7 +135,7 @@ func (f *fusion) listDatasets(c echo.Context, _ []byte) error {
 	return server.Answer(c, http.StatusOK, names)
 }
 
-func (f *fusion) getPrompts(_ echo.Context, m *model) (any, error) {
+func (f *fusion) getPrompts(_ echo.Context, m *pydantic.Model) (any, error) {
 	prompts, err := f.prompts(m)
 	if err != nil {
 		return nil, err
@@ -141,7 +143,7 @@ func (f *fusion) getPrompts(_ echo.Context, m *model) (any, error) {
 	return prompts, nil
 }
 
-func (f *fusion) listIDs(_ echo.Context, m *model) (any, error) {
+func (f *fusion) listIDs(_ echo.Context, m *pydantic.Model) (any, error) {
 	prompts, err := f.prompts(m)
 	ids := []any{}
 	for _, p := range prompts {
@@ -150,10 +152,10 @@ func (f *fusion) listIDs(_ echo.Context, m *model) (any, error) {
 	return ids, err
 }
 
-func (f *fusion) prompts(m *model) ([]Prompt, error) {
-	name, c := m.short(m.needed("dataset"), problem.MaxSource, "dataset"), m.config()
-	offset, limit := m.whole("offset", 0), m.whole("limit", 1_000_000)
-	if err := m.err(); err != nil {
+func (f *fusion) prompts(m *pydantic.Model) ([]Prompt, error) {
+	name, c := m.Needed("dataset").Short(problem.MaxSource), config(m)
+	offset, limit := m.Given("offset").Int(0), m.Given("limit").Int(1_000_000)
+	if err := m.Err(); err != nil {
 		return nil, err
 	}
 	d, k, err := f.find(name, c)
@@ -207,9 +209,9 @@ func (d *Dataset) prompt(i int, k class, c *testConfig) (Prompt, error) {
 	return k.prompt(objectOf(d.Rows[i-len(d.Problems)]), c)
 }
 
-func (f *fusion) getPromptByID(_ echo.Context, m *model) (any, error) {
-	name, c, id := m.short(m.needed("dataset"), problem.MaxSource, "dataset"), m.config(), m.id()
-	if err := m.err(); err != nil {
+func (f *fusion) getPromptByID(_ echo.Context, m *pydantic.Model) (any, error) {
+	name, c, id := m.Needed("dataset").Short(problem.MaxSource), config(m), m.Needed("id").IntOrText()
+	if err := m.Err(); err != nil {
 		return nil, err
 	}
 	d, k, err := f.find(name, c)
@@ -276,19 +278,19 @@ func (d *Dataset) index(name string, id jsontext.Value) (int, error) {
 // shownID is an id as text.
 func shownID(v jsontext.Value) string {
 	if v.Kind() == '"' {
-		return unquoted(v)
+		return pydantic.Unquoted(v)
 	}
 	return string(v)
 }
 
 // metrics answers what the original does for these classes.
-func (f *fusion) metrics(of func(m *model)) func(echo.Context, *model) (any, error) {
-	return func(_ echo.Context, m *model) (any, error) {
-		name, c := m.short(m.needed("dataset"), problem.MaxSource, "dataset"), m.config()
+func (f *fusion) metrics(of func(m *pydantic.Model)) func(echo.Context, *pydantic.Model) (any, error) {
+	return func(_ echo.Context, m *pydantic.Model) (any, error) {
+		name, c := m.Needed("dataset").Short(problem.MaxSource), config(m)
 		if of != nil {
 			of(m)
 		}
-		if err := m.err(); err != nil {
+		if err := m.Err(); err != nil {
 			return nil, err
 		}
 		if _, _, err := f.find(name, c); err != nil {
@@ -302,29 +304,13 @@ func (f *fusion) metrics(of func(m *model)) func(echo.Context, *model) (any, err
 }
 
 // results reads the results of a dataset, of which nothing is made.
-func results(m *model) {
-	v := m.needed("results")
-	if v == nil {
-		return
-	}
-	list, ok := elements(v)
-	if !ok {
-		m.wrong("list_type", "Input should be a valid list", v, "results")
-	}
-	for i, e := range list {
-		in := &model{loc: append(append([]any{}, m.loc...), "results", i), details: m.details}
-		if !in.open(e) {
-			in.wrong(notAnObject(e).Type, notAnObject(e).Msg, e)
-			continue
-		}
-		in.id()
-		if v := in.needed("accepted"); v != nil {
-			in.truth(v, "accepted")
-		}
-		in.text(in.needed("extracted_code"), "extracted_code")
-		if v := in.needed("tests"); v != nil && v.Kind() != '[' {
-			in.wrong("list_type", "Input should be a valid list", v, "tests")
-		}
+func results(m *pydantic.Model) {
+	for _, e := range m.Needed("results").List(math.MaxInt) {
+		r := e.Object()
+		r.Needed("id").IntOrText()
+		r.Needed("accepted").Truth()
+		r.Needed("extracted_code").Text()
+		r.Needed("tests").List(math.MaxInt)
 	}
 }
 
@@ -334,7 +320,7 @@ func idOf(v jsontext.Value) any {
 		return nil
 	}
 	if v.Kind() == '"' {
-		return unquoted(v)
+		return pydantic.Unquoted(v)
 	}
 	if n, err := strconv.ParseInt(string(v), 10, 64); err == nil {
 		return n

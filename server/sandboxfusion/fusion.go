@@ -10,7 +10,7 @@
 // # What is the same
 //
 // The routes, their fields and defaults, what of a body is converted and what is refused, with which words (422, as
-// pydantic has it: see model.go), the status of an answer (200 whatever the program did), and how an answer tells what
+// pydantic has it: see [pydantic.Model]), the status of an answer (200 whatever the program did), and how an answer tells what
 // became of a program.
 //
 // # What differs
@@ -28,11 +28,11 @@
 package sandboxfusion
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
 	"borel/server"
+	"borel/server/pydantic"
 
 	"github.com/labstack/echo/v4"
 )
@@ -55,7 +55,7 @@ type fusion struct{ cfg Config }
 func New(cfg Config) server.API {
 	f := &fusion{cfg}
 	return server.API{
-		Name: "SandboxFusion", Fail: fail, Error: anyError{},
+		Name: "SandboxFusion", Fail: fail, Error: pydantic.Error{},
 		Routes: []server.Route{
 			{
 				Method: "POST", Path: "/run_code", Runs: true, Hold: hold, Handle: decoded(f.runCode),
@@ -106,48 +106,21 @@ func New(cfg Config) server.API {
 	}
 }
 
-// anyError is what an error is in the description: one text, or a list of what is wrong with a body.
-type anyError struct {
-	Detail    any      `json:"detail"`
-	Traceback []string `json:"traceback,omitempty"`
-}
-
-// failureBody is every error but those of a body's fields, which [invalidBody] is.
-type failureBody struct {
-	Detail string `json:"detail"`
-}
-
 // fail answers f. What is no fault of the caller's is 504, after which callers try again.
 func fail(c echo.Context, f server.Failure) error {
-	switch {
-	case f.Status == http.StatusUnsupportedMediaType: // what is not JSON is a string to the original, and no object
-		return server.Answer(c, http.StatusUnprocessableEntity, invalidBody{[]detail{notAnObject(nil)}})
-	case f.Status >= 500, f.Status == http.StatusTooManyRequests:
+	if f.Status >= 500 || f.Status == http.StatusTooManyRequests {
 		f.Status = http.StatusGatewayTimeout
 	}
-	return server.Answer(c, f.Status, failureBody{f.Detail})
+	return pydantic.Fail(c, f)
 }
 
-// decoded is the handler of a route whose body is an object: what handle returns is the answer, unless the fields were
-// wrong.
-func decoded(handle func(c echo.Context, m *model) (any, error)) func(c echo.Context, body []byte) error {
-	return func(c echo.Context, body []byte) error {
-		m, err := parse(body)
-		if err != nil {
-			return told(c, err)
-		}
+// decoded is the handler of a route whose body is an object: what handle returns is the answer.
+func decoded(handle func(c echo.Context, m *pydantic.Model) (any, error)) func(c echo.Context, body []byte) error {
+	return pydantic.Handler(func(c echo.Context, m *pydantic.Model) error {
 		answer, err := handle(c, m)
 		if err != nil {
-			return told(c, err)
+			return err
 		}
 		return server.Answer(c, http.StatusOK, answer)
-	}
-}
-
-// told answers a body that is wrong, and leaves every other error to the server.
-func told(c echo.Context, err error) error {
-	if wrong, ok := errors.AsType[*invalid](err); ok {
-		return server.Answer(c, http.StatusUnprocessableEntity, invalidBody{wrong.details})
-	}
-	return err
+	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"borel/problem"
 	"borel/server"
+	"borel/server/pydantic"
 )
 
 // Whatever the bytes: a body is refused in one of the original's ways, with an answer that is JSON and no longer than some
@@ -22,18 +23,18 @@ func FuzzReadProgram(f *testing.F) {
 	f.Add([]byte(`{"code":"a","code":"b","language":"pytest","args":["-k"]} x`))
 	f.Add([]byte("\ufeff[1"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		m, err := parse(body)
+		m, err := pydantic.Read(body)
 		var p *program
 		if err == nil {
 			p, err = readProgram(m)
 		}
-		wrong, bad := errors.AsType[*invalid](err)
+		wrong, bad := errors.AsType[*pydantic.Invalid](err)
 		_, no := errors.AsType[refused](err)
 		failure, _ := errors.AsType[*server.Failure](err)
 		switch {
 		case bad:
-			b, err := json.Marshal(invalidBody{wrong.details})
-			if err != nil || !json.Valid(b) || len(wrong.details) == 0 || len(wrong.details) > maxDetails || len(b) > (maxInput+5000)*len(wrong.details)+10*len(body) {
+			b, err := json.Marshal(wrong.Details)
+			if n := len(wrong.Details); err != nil || !json.Valid(b) || n == 0 || n > 100 || len(b) > 9000*n+10*len(body) {
 				t.Fatalf("%v: %s", err, b)
 			}
 			return

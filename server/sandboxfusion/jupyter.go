@@ -8,6 +8,7 @@ import (
 
 	"borel/problem"
 	"borel/server"
+	"borel/server/pydantic"
 
 	"github.com/labstack/echo/v4"
 )
@@ -48,7 +49,7 @@ type JupyterError struct {
 	Value     string   `json:"evalue"`
 }
 
-func (f *fusion) runJupyter(c echo.Context, m *model) (any, error) {
+func (f *fusion) runJupyter(c echo.Context, m *pydantic.Model) (any, error) {
 	p, err := readCells(m)
 	if err != nil {
 		if why, ok := errors.AsType[refused](err); ok {
@@ -61,23 +62,21 @@ func (f *fusion) runJupyter(c echo.Context, m *model) (any, error) {
 	return f.notebook(ctx, p)
 }
 
-func readCells(m *model) (*program, error) {
-	cells := m.texts("cells", m.needed("cells"), problem.MaxCells)
+func readCells(m *pydantic.Model) (*program, error) {
+	cells := m.Needed("cells").Texts(problem.MaxCells)
 	total := 0
 	for _, cell := range cells {
 		total += len(cell)
 	}
 	if total > problem.MaxSource {
-		m.wrongCtx("string_too_long", fmt.Sprintf("Cells should have at most %d characters", problem.MaxSource), m.given("cells"), map[string]any{"max_length": problem.MaxSource}, "cells")
+		m.Given("cells").Wrong("string_too_long", fmt.Sprintf("Cells should have at most %d characters", problem.MaxSource), map[string]any{"max_length": problem.MaxSource})
 	}
-	each, all := m.number("cell_timeout", 0), m.number("total_timeout", 45)
-	memory := m.whole("memory_limit_MB", -1)
-	if v := m.given("kernel"); v != nil {
-		m.literal(v, []string{"python3"}, "kernel")
-	}
-	files := m.textMap("files", problem.MaxLimits.Files, false)
-	fetch := m.texts("fetch_files", m.given("fetch_files"), problem.MaxLimits.Files)
-	if err := m.err(); err != nil {
+	each, all := m.Given("cell_timeout").Float(0), m.Given("total_timeout").Float(45)
+	memory := m.Given("memory_limit_MB").Int(-1)
+	m.Given("kernel").Literal([]string{"python3"})
+	files := contents(m.Given("files"), false)
+	fetch := m.Given("fetch_files").Texts(problem.MaxLimits.Files)
+	if err := m.Err(); err != nil {
 		return nil, err
 	}
 	p := &program{

@@ -105,7 +105,7 @@ func (l liveCodeBench) submit(ctx context.Context, r row, s *submission) (*EvalR
 func joined(v jsontext.Value) (string, error) {
 	if v.Kind() == '[' {
 		var lines []string
-		if err := json.Unmarshal(v, &lines, lenient); err != nil {
+		if err := json.Unmarshal(v, &lines, jsontext.AllowDuplicateNames(true)); err != nil {
 			return "", err
 		}
 		return strings.Join(lines, "\n"), nil

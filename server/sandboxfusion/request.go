@@ -10,6 +10,7 @@ import (
 
 	"borel/problem"
 	"borel/server"
+	"borel/server/pydantic"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -45,139 +46,57 @@ type TestConfig struct {
 // row is a record of a dataset.
 type row map[string]jsontext.Value
 
-// object is the field of a name, which must be an object; m takes what is wrong with it.
-func (m *model) object(name string) *model {
-	v := m.needed(name)
-	inner := &model{loc: append(append([]any{}, m.loc...), name), details: m.details}
-	if v != nil && !inner.open(v) {
-		d := notAnObject(v)
-		m.wrong(d.Type, d.Msg, v, name)
-	}
-	if v == nil || inner.fields == nil {
-		inner.fields = map[string]jsontext.Value{}
-	}
-	return inner
-}
-
 // config reads the config of m.
-func (m *model) config() *testConfig {
-	in := m.object("config")
-	optional := func(name string) string {
-		if v := in.given(name); !null(v) {
-			return in.short(v, problem.MaxSource, name)
-		}
-		return ""
-	}
-	number := func(name string) float64 {
-		if v := in.given(name); !null(v) {
-			return in.float(v, name)
-		}
-		return 0
-	}
-	c := &testConfig{class: optional("dataset_type")}
-	if v := in.given("language"); !null(v) {
-		c.language = in.literal(v, languages, "language")
-	}
-	c.locale = optional("locale")
-	if v := in.given("is_fewshot"); !null(v) {
-		c.fewshot = in.truth(v, "is_fewshot")
-	}
-	number("compile_timeout") // nothing is compiled
-	c.seconds = number("run_timeout")
-	c.custom = optional("custom_extract_logic")
-	if v := in.given("provided_data"); !null(v) {
-		in.provided(v, c)
-	}
-	if v := in.given("extra"); v != nil {
-		if c.extra = objectOf(v); c.extra == nil {
-			in.wrong("dict_type", "Input should be a valid dictionary", v, "extra")
-		}
+func config(m *pydantic.Model) *testConfig {
+	in := m.Needed("config").Object()
+	c := &testConfig{class: in.Optional("dataset_type").Short(problem.MaxSource)}
+	c.language = in.Optional("language").Literal(languages)
+	c.locale = in.Optional("locale").Short(problem.MaxSource)
+	c.fewshot = in.Optional("is_fewshot").Truth()
+	in.Optional("compile_timeout").Float(0) // nothing is compiled
+	c.seconds = in.Optional("run_timeout").Float(0)
+	c.custom = in.Optional("custom_extract_logic").Short(problem.MaxSource)
+	c.provide(in.Optional("provided_data"))
+	if v := in.Given("extra"); v.There() {
+		c.extra = rowOf(v)
 	}
 	return c
 }
 
-// provided reads rows that a request brings along. None are as if the field were not there.
-func (m *model) provided(v jsontext.Value, c *testConfig) {
-	const list, dict = "list[dict[str,any]]", "dict[str,any]"
-	const name = "provided_data"
-	if c.one = objectOf(v); c.one != nil {
+// provide reads rows that a request brings along: one, or a list. None are as if the field were not there.
+func (c *testConfig) provide(v pydantic.Value) {
+	if !v.There() {
+		return
+	}
+	if c.one = objectOf(v.JSON); c.one != nil {
 		c.oneSet = len(c.one) > 0
 		return
 	}
-	values, ok := elements(v)
-	if !ok {
-		m.wrong("list_type", "Input should be a valid list", v, name, list)
-	}
-	for i, e := range values {
-		r := objectOf(e)
-		if r == nil {
-			m.wrong("dict_type", "Input should be a valid dictionary", e, name, list, i)
-			ok = false
-		}
+	good := v.JSON.Kind() == '['
+	for _, e := range v.In("list[dict[str,any]]").List(math.MaxInt) {
+		r := rowOf(e)
+		good = good && r != nil
 		c.rows = append(c.rows, r)
 	}
-	if !ok {
-		m.wrong("dict_type", "Input should be a valid dictionary", v, name, dict)
+	if !good {
+		rowOf(v.In("dict[str,any]"))
 	}
 	c.rowsN = len(c.rows) > 0
 }
 
-// objectOf is v where it is an object, else nil.
-func objectOf(v jsontext.Value) row {
-	r := row{}
-	if v.Kind() != '{' || json.Unmarshal(v, &r, lenient) != nil {
-		return nil
+// rowOf is the row that v must be.
+func rowOf(v pydantic.Value) row {
+	r := objectOf(v.JSON)
+	if r == nil {
+		v.Wrong("dict_type", "Input should be a valid dictionary", nil)
 	}
 	return r
 }
 
-// truth is a truth value, as pydantic takes one.
-func (m *model) truth(v jsontext.Value, at ...any) bool {
-	text := ""
-	switch v.Kind() {
-	case 't':
-		return true
-	case 'f':
-		return false
-	case '0':
-		switch f, _ := strconv.ParseFloat(string(v), 64); f {
-		case 0:
-			return false
-		case 1:
-			return true
-		}
-	case '"':
-		text = string(bytes.ToLower([]byte(unquoted(v))))
-	default:
-		m.wrong("bool_type", "Input should be a valid boolean", v, at...)
-		return false
-	}
-	switch text {
-	case "1", "t", "true", "y", "yes", "on":
-		return true
-	case "0", "f", "false", "n", "no", "off":
-		return false
-	}
-	m.wrong("bool_parsing", "Input should be a valid boolean, unable to interpret input", v, at...)
-	return false
-}
-
-// id reads the name of a problem, a whole number or a string.
-func (m *model) id() jsontext.Value {
-	v := m.needed("id")
-	if v == nil || v.Kind() == '"' {
-		return v
-	}
-	inner := &model{details: new([]detail)}
-	n := inner.int(v)
-	for _, d := range *inner.details {
-		m.wrong(d.Type, d.Msg, v, "id", "int")
-		m.wrong("string_type", "Input should be a valid string", v, "id", "str")
-	}
-	if v.Kind() == '0' && !bytes.ContainsAny(v, ".eE") {
-		return v
-	}
-	return jsontext.Value(strconv.FormatFloat(n, 'f', 0, 64))
+// objectOf is v where it is an object, else nil.
+func objectOf(v jsontext.Value) row {
+	_, fields := pydantic.Fields(v)
+	return fields
 }
 
 // Readers of rows. What is wrong with a row is the caller's fault, as a row is theirs.
@@ -191,13 +110,13 @@ func (r row) text(name string) (string, error) {
 	if v.Kind() != '"' {
 		return "", bad("the row's %s is no string", name)
 	}
-	return unquoted(v), nil
+	return pydantic.Unquoted(v), nil
 }
 
 // optional is a string of a row, or "".
 func (r row) optional(name string) string {
 	if v := r[name]; v.Kind() == '"' {
-		return unquoted(v)
+		return pydantic.Unquoted(v)
 	}
 	return ""
 }
@@ -209,9 +128,9 @@ func (r row) decode(name string, v any) error {
 		return lacks(name)
 	}
 	if b.Kind() == '"' {
-		b = jsontext.Value(escapeControls(unquoted(b)))
+		b = jsontext.Value(escapeControls(pydantic.Unquoted(b)))
 	}
-	if err := json.Unmarshal(b, v, lenient); err != nil {
+	if err := json.Unmarshal(b, v, jsontext.AllowDuplicateNames(true)); err != nil {
 		return bad("the row's %s cannot be read: %v", name, err)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"borel/problem"
 	"borel/server"
+	"borel/server/pydantic"
 
 	"github.com/labstack/echo/v4"
 )
@@ -79,7 +80,7 @@ type refused string
 
 func (r refused) Error() string { return string(r) }
 
-func (f *fusion) runCode(c echo.Context, m *model) (any, error) {
+func (f *fusion) runCode(c echo.Context, m *pydantic.Model) (any, error) {
 	p, err := readProgram(m)
 	if err != nil {
 		if why, ok := errors.AsType[refused](err); ok {
@@ -92,20 +93,16 @@ func (f *fusion) runCode(c echo.Context, m *model) (any, error) {
 	return f.execute(ctx, p)
 }
 
-// readProgram reads a request. The error is an *invalid or a refused.
-func readProgram(m *model) (*program, error) {
-	compile, run := m.number("compile_timeout", 10), m.number("run_timeout", 10)
-	memory := m.whole("memory_limit_MB", -1)
-	code := m.short(m.needed("code"), problem.MaxSource, "code")
-	stdin := ""
-	if v := m.given("stdin"); !null(v) {
-		stdin = m.short(v, problem.MaxSource, "stdin")
-	}
-	language := m.literal(m.needed("language"), languages, "language")
-	files := m.textMap("files", problem.MaxLimits.Files, true)
-	fetch := m.texts("fetch_files", m.given("fetch_files"), problem.MaxLimits.Files)
-	args := m.texts("args", m.given("args"), problem.MaxArgs)
-	if err := m.err(); err != nil {
+// readProgram reads a request. The error is a *[pydantic.Invalid] or a refused.
+func readProgram(m *pydantic.Model) (*program, error) {
+	compile, run := m.Given("compile_timeout").Float(10), m.Given("run_timeout").Float(10)
+	memory := m.Given("memory_limit_MB").Int(-1)
+	code, stdin := m.Needed("code").Short(problem.MaxSource), m.Optional("stdin").Short(problem.MaxSource)
+	language := m.Needed("language").Literal(languages)
+	files := contents(m.Given("files"), true)
+	fetch := m.Given("fetch_files").Texts(problem.MaxLimits.Files)
+	args := m.Given("args").Texts(problem.MaxArgs)
+	if err := m.Err(); err != nil {
 		return nil, err
 	}
 	if !slices.Contains(runnable, language) {
@@ -125,6 +122,17 @@ func readProgram(m *model) (*program, error) {
 // waiting is how long a caller waits that has these time limits.
 func waiting(seconds float64) time.Duration {
 	return time.Duration(min(max(seconds, 0), 2*problem.MaxLimits.Seconds)*float64(time.Second)) + patience
+}
+
+// contents is what the files of a request hold, in base64, by name; with nulls, those that are null are left out.
+func contents(v pydantic.Value, nulls bool) map[string]string {
+	files := map[string]string{}
+	for _, f := range v.Members(problem.MaxLimits.Files) {
+		if !nulls || f.JSON.Kind() != 'n' {
+			files[f.Name] = f.Text()
+		}
+	}
+	return files
 }
 
 // put adds the files of a request.

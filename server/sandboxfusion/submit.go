@@ -9,6 +9,7 @@ import (
 
 	"borel/problem"
 	"borel/server"
+	"borel/server/pydantic"
 
 	"github.com/go-json-experiment/json"
 	"github.com/labstack/echo/v4"
@@ -43,11 +44,11 @@ type EvalTestCase struct {
 
 const defaultSeconds = 20 // of a run of a dataset's tests
 
-func (f *fusion) submit(c echo.Context, m *model) (any, error) {
-	s := &submission{f: f, dataset: m.short(m.needed("dataset"), problem.MaxSource, "dataset"), id: m.id()}
-	s.completion = m.short(m.needed("completion"), problem.MaxSource, "completion")
-	s.config = m.config()
-	if err := m.err(); err != nil {
+func (f *fusion) submit(c echo.Context, m *pydantic.Model) (any, error) {
+	s := &submission{f: f, dataset: m.Needed("dataset").Short(problem.MaxSource), id: m.Needed("id").IntOrText()}
+	s.completion = m.Needed("completion").Short(problem.MaxSource)
+	s.config = config(m)
+	if err := m.Err(); err != nil {
 		return nil, err
 	}
 	ctx := c.Request().Context()

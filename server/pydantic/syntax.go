@@ -1,4 +1,4 @@
-package sandboxfusion
+package pydantic
 
 import (
 	"strings"
