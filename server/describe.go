@@ -35,7 +35,8 @@ type call struct {
 // describe returns the OpenAPI 3.1 document and a page for people. The schemas are read off the types that the
 // handlers use. It panics where they cannot be described: a fault in the code, seen by every test.
 func describe(version string, apis []API, off []string) (doc, page []byte) {
-	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
+	names := schemaNames{}
+	schemas := huma.NewMapRegistry("#/components/schemas/", names.name)
 	seen := shapes{}
 	of := func(v any) *huma.Schema {
 		seen.add(reflect.TypeOf(v))
@@ -120,30 +121,12 @@ func describe(version string, apis []API, off []string) (doc, page []byte) {
 		api.AddOperation(c.operation(shape, kind))
 	}
 	addPlain(api, of(state{}), of(readiness{}), failure)
-	refine(schemas, seen)
+	refine(schemas, seen, names)
 	doc, err := json.Marshal(api)
 	if err != nil {
 		panic(err)
 	}
 	return doc, docsPage(version, apis, off, calls, schemas)
-}
-
-// schemaName tells the one type from the other of the same name apart.
-func schemaName(t reflect.Type, hint string) string {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	switch t {
-	case reflect.TypeFor[coverage.Difference]():
-		return "CoverageDifference"
-	case reflect.TypeFor[coverage.Selection]():
-		return "CoverageSelection"
-	}
-	name := huma.DefaultSchemaNamer(t, hint)
-	if _, api, ok := strings.Cut(t.PkgPath(), "borel/server/"); ok {
-		return strings.ToUpper(api[:1]) + api[1:] + name // other APIs have their own words for the same
-	}
-	return name
 }
 
 // calls describes the routes of an API.
@@ -280,9 +263,9 @@ func addPlain(api *huma.OpenAPI, status, ready, failure *huma.Schema) {
 
 // refine makes the schemas say what the types cannot: ranges, that a sample has one of three forms, that a problem needs no id,
 // that null in an optional field is the same as leaving it out, which answers are null, and that a time has two forms.
-func refine(schemas huma.Registry, seen shapes) {
+func refine(schemas huma.Registry, seen shapes, names schemaNames) {
 	all := schemas.Map()
-	seen.refine(all)
+	seen.refine(all, names)
 	p := all["Problem"]
 	p.Required = slices.DeleteFunc(p.Required, func(name string) bool { return name == "id" })
 	// They count for one kind of check, and are read only there.
@@ -320,7 +303,7 @@ func refine(schemas huma.Registry, seen shapes) {
 		})
 	}
 
-	null := seen.nulls()
+	null := seen.nulls(names)
 	for name, s := range all {
 		for field, f := range s.Properties {
 			// The formats are of numbers with a sign.

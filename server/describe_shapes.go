@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"path"
 	"reflect"
 	"strings"
 
@@ -30,9 +31,9 @@ func (s shapes) add(t reflect.Type) {
 }
 
 // nulls are the fields that may be null although they are always there, by the name of their schema.
-func (s shapes) nulls() map[string][]string {
+func (s shapes) nulls(names schemaNames) map[string][]string {
 	null := map[string][]string{}
-	s.each(func(schema, field string, f reflect.StructField) {
+	s.each(names, func(schema, field string, f reflect.StructField) {
 		if f.Type.Kind() == reflect.Pointer && !strings.Contains(f.Tag.Get("json"), ",omit") {
 			null[schema] = append(null[schema], field)
 		}
@@ -41,8 +42,8 @@ func (s shapes) nulls() map[string][]string {
 }
 
 // refine puts right the schemas of JSON values.
-func (s shapes) refine(all map[string]*huma.Schema) {
-	s.each(func(schema, field string, f reflect.StructField) {
+func (s shapes) refine(all map[string]*huma.Schema, names schemaNames) {
+	s.each(names, func(schema, field string, f reflect.StructField) {
 		if f.Type != reflect.TypeFor[jsontext.Value]() && f.Type != reflect.TypeFor[json.RawMessage]() {
 			return
 		}
@@ -53,14 +54,14 @@ func (s shapes) refine(all map[string]*huma.Schema) {
 }
 
 // each calls do with every field of every struct.
-func (s shapes) each(do func(schema, field string, f reflect.StructField)) {
+func (s shapes) each(names schemaNames, do func(schema, field string, f reflect.StructField)) {
 	for t := range s {
 		if t.Kind() != reflect.Struct || t.Name() == "" {
 			continue
 		}
 		for f := range written(t) {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			do(schemaName(t, ""), name, f)
+			do(names.name(t, ""), name, f)
 		}
 	}
 }
@@ -76,3 +77,27 @@ func written(t reflect.Type) func(func(reflect.StructField) bool) {
 		}
 	}
 }
+
+// schemaNames are the names of schemas, which the whole description shares, by the type that has each. Of two types of one
+// name the first keeps it, and the other has its package in front.
+type schemaNames map[string]reflect.Type
+
+func (s schemaNames) name(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	name, pkg := huma.DefaultSchemaNamer(t, hint), t.PkgPath()
+	if _, api, ok := strings.Cut(pkg, "borel/server/"); ok {
+		name = capital(path.Base(api)) + name // other APIs have their own words for the same
+	}
+	if t.Kind() != reflect.Struct || t.Name() == "" {
+		return name // it is written where it stands
+	}
+	for s[name] != nil && s[name] != t && pkg != "." {
+		name, pkg = capital(path.Base(pkg))+name, path.Dir(pkg)
+	}
+	s[name] = t
+	return name
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"borel/coverage"
 	"borel/eval"
+	"borel/problem"
 )
 
 func logTo(w io.Writer) *slog.Logger {
@@ -151,5 +154,21 @@ func TestDocs(t *testing.T) {
 	}
 	if n != 7 {
 		t.Errorf("got %d examples, want 7", n)
+	}
+}
+
+// Types of one name in two packages are two schemas, whichever comes first.
+func TestSchemaNames(t *testing.T) {
+	names := schemaNames{}
+	for _, c := range []struct {
+		of   any
+		want string
+	}{
+		{problem.Difference{}, "Difference"}, {&coverage.Difference{}, "CoverageDifference"}, {problem.Difference{}, "Difference"},
+		{coverage.Difference{}, "CoverageDifference"}, {state{}, "State"},
+	} {
+		if got := names.name(reflect.TypeOf(c.of), ""); got != c.want {
+			t.Errorf("%T: got %s, want %s", c.of, got, c.want)
+		}
 	}
 }
