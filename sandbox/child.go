@@ -274,6 +274,7 @@ func (r *run) kill(c *child) {
 	c.stop()
 	c.how = howKilled
 	r.bury(c)
+	r.family.allow(r)
 }
 
 // reap ends all children, of a run that has ended badly.

@@ -55,6 +55,8 @@ print(p.communicate(), p.returncode, round(time.time() - t))`, "not yet None Non
 print(p.poll(), p.kill(), p.wait(), p.returncode, p.poll())
 q = subprocess.Popen(["python3", "-c", "while True: pass"])
 q.terminate(); print(q.wait())`, "None None -9 -9 -9\n-15\n"},
+	{"memory of one that was killed", `p = subprocess.Popen(["python3", "-c", "x = bytearray(100 << 20); print(1, flush=True); input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+print(p.stdout.readline()); p.kill(); x = bytearray(120 << 20)`, "b'1\\n'\n"},
 	{"polling", `p = subprocess.Popen(["python3", "-c", "import time; time.sleep(1)"])
 n = 0
 while p.poll() is None: n += 1; time.sleep(0.1)
