@@ -1,8 +1,12 @@
 package server
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"errors"
 	"testing"
+	"unicode/utf8"
 
 	"borel/problem"
 )
@@ -54,5 +58,49 @@ func TestDecodeLoose(t *testing.T) {
 		if err := DecodeLoose([]byte(body), &v); err == nil {
 			t.Errorf("%q passes", body)
 		}
+	}
+}
+
+// writes is a verifier whose runs write this.
+type writes struct {
+	Verifier
+	stdout, stderr []byte
+}
+
+func (w writes) Run(context.Context, problem.RunRequest) (problem.Run, error) {
+	return problem.Run{Reason: "finished", Stdout: string(w.stdout), Stderr: string(w.stderr), Output: problem.Output{Stdout: w.stdout, Stderr: w.stderr}}, nil
+}
+
+// TestForeignAnswer: what is many times as long in JSON does not become an answer of hundreds of megabytes.
+func TestForeignAnswer(t *testing.T) {
+	const mega = 1 << 20
+	for name, c := range map[string]struct {
+		stdout, stderr []byte
+		cut            bool
+	}{
+		"text":         {bytes.Repeat([]byte("x"), 20*mega), nil, false},
+		"lines":        {bytes.Repeat([]byte("1\n"), 10*mega), nil, false},
+		"both streams": {bytes.Repeat([]byte("x"), 20*mega), bytes.Repeat([]byte("é"), 10*mega), false},
+		"NUL bytes":    {make([]byte, 20*mega), nil, true},
+		"on stderr":    {nil, make([]byte, 20*mega), true},
+		"characters":   {bytes.Repeat([]byte("\x01é"), 10*mega), bytes.Repeat([]byte("é"), 10*mega), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run, err := foreign{writes{nil, c.stdout, c.stderr}}.Run(t.Context(), problem.RunRequest{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if cut := run.Reason == "output" && run.ExitCode == -1; cut != c.cut || !cut && run.Reason != "finished" {
+				t.Errorf("got %s, exit code %d; want cut: %v", run.Reason, run.ExitCode, c.cut)
+			}
+			whole := run.Stdout == string(c.stdout) && run.Stderr == string(c.stderr)
+			if whole == c.cut || !bytes.HasPrefix(c.stdout, []byte(run.Stdout)) || !bytes.HasPrefix(c.stderr, []byte(run.Stderr)) || !utf8.Valid(run.Output.Stdout) {
+				t.Errorf("got %d and %d bytes", len(run.Stdout), len(run.Stderr))
+			}
+			b, err := json.Marshal([]string{run.Stdout, run.Stderr})
+			if err != nil || len(b) > ForeignAnswer+100 {
+				t.Errorf("%d bytes of JSON, %v", len(b), err)
+			}
+		})
 	}
 }

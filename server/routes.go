@@ -223,11 +223,25 @@ func (p *patient) Write(b []byte) (int, error) {
 func answer(c echo.Context, v any) error { return answerWith(c, http.StatusOK, v) }
 
 func answerWith(c echo.Context, status int, v any) error {
-	var b bytes.Buffer
+	b := blob{c: c, status: status}
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	if err := enc.Encode(v); err != nil && !b.begun {
 		return fmt.Errorf("encode the answer: %w", err)
+	} else if err != nil {
+		return err
 	}
-	return c.JSONBlob(status, b.Bytes())
+	return nil
+}
+
+// blob takes an answer from its encoder, which writes the whole of it at once: a copy would be as large again.
+type blob struct {
+	c      echo.Context
+	status int
+	begun  bool
+}
+
+func (b *blob) Write(answer []byte) (int, error) {
+	b.begun = true
+	return len(answer), b.c.JSONBlob(b.status, answer)
 }

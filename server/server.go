@@ -163,7 +163,7 @@ func New(cfg Config) (*Server, error) {
 	s.metrics = newMetrics(s.queue, s.proxied)
 	s.cfg.Verifier = &counted{cfg.Verifier, s.metrics}
 	if cfg.APIs != nil {
-		s.apis = cfg.APIs(s.cfg.Verifier)
+		s.apis = cfg.APIs(foreign{s.cfg.Verifier})
 	}
 	var err error
 	s.echo, err = s.routes()

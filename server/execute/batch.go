@@ -24,7 +24,7 @@ const batchHold = 5 * time.Minute
 // Bounds on a batch.
 const (
 	maxScripts = 1000
-	maxPrinted = 256 << 20 // bytes that its scripts print and show
+	maxPrinted = 128 << 20 // bytes of JSON that its scripts print and show
 )
 
 // batchBody is a request of open-r1's router.
@@ -80,7 +80,7 @@ type batchHealth struct {
 
 type batches struct {
 	v       server.Verifier
-	printed int64 // bytes that the scripts of one may print and show
+	printed int64 // bytes of JSON that the scripts of one may print and show
 }
 
 func (b batches) execute(c echo.Context, f *pydantic.Model) error {
@@ -109,7 +109,7 @@ func (b batches) execute(c echo.Context, f *pydantic.Model) error {
 		g.Go(func() error {
 			e, err := b.run(ctx, scripts[i], languages[i], seconds)
 			if n := e.size(); n > 0 && printed.Add(n) > b.printed {
-				e = failed(fmt.Sprintf("the scripts of this batch printed more than %d bytes, the limit: send fewer of them at once", b.printed))
+				e = failed(fmt.Sprintf("the scripts of this batch printed more than %d bytes as JSON, the limit: send fewer of them at once", b.printed))
 			}
 			entries[i] = e
 			return err
@@ -146,18 +146,17 @@ func (b batches) run(ctx context.Context, script, language string, seconds float
 	return e, nil
 }
 
-// size is about how many bytes it takes.
+// size is about how many bytes it takes as JSON.
 func (e *batchEntry) size() (n int64) {
 	if e.Execution == nil {
 		return 0
 	}
-	for _, list := range [][]string{e.Execution.Logs.Stdout, e.Execution.Logs.Stderr} {
-		for _, s := range list {
-			n += int64(len(s))
-		}
-	}
+	n = int64(server.ForeignSize(e.Text) + server.ForeignSize(e.Execution.Logs.Stdout...) + server.ForeignSize(e.Execution.Logs.Stderr...))
 	for _, r := range e.Execution.Results {
 		n += r.bytes
+	}
+	if raised := e.Execution.Error; raised != nil {
+		n += int64(server.ForeignSize(raised.Value, raised.Traceback))
 	}
 	return n
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"borel/problem"
+	"borel/server"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -27,7 +28,7 @@ type e2bShown struct {
 	Extra      map[string]any `json:"extra" doc:"what has another media type, under it"`
 	Main       bool           `json:"is_main_result" doc:"the value of the last expression"`
 
-	bytes int64 // of all forms
+	bytes int64 // of all forms, as JSON
 }
 
 // show makes it of forms by media type.
@@ -40,7 +41,7 @@ func show(forms map[string]string, main bool) e2bShown {
 	values := map[string]*any{"application/json": &s.JSON, "e2b/data": &s.Data, "e2b/chart": &s.Chart}
 	for _, kind := range slices.Sorted(maps.Keys(forms)) {
 		form := forms[kind]
-		s.bytes += int64(len(form))
+		s.bytes += int64(server.ForeignSize(kind, form))
 		switch value := jsontext.Value(form); {
 		case texts[kind] != nil:
 			*texts[kind] = &form
@@ -98,6 +99,10 @@ func last(run *problem.Run, n int) outcome {
 			o.err = &e2bRaised{e.Name, e.Value, e.Traceback}
 		}
 	}
+	if o.size() > server.ForeignAnswer {
+		o = outcome{}
+		run.Reason = "output"
+	}
 	switch run.Reason {
 	case "fuel", "sleep":
 		o.stop("TimeLimitExceeded", "Execution timed out")
@@ -111,6 +116,18 @@ func last(run *problem.Run, n int) outcome {
 		}
 	}
 	return o
+}
+
+// size is about how many bytes it takes as JSON.
+func (o *outcome) size() int64 {
+	n := int64(server.ForeignSize(o.stdout, o.stderr))
+	for _, r := range o.results {
+		n += r.bytes
+	}
+	if o.err != nil {
+		n += int64(server.ForeignSize(o.err.Value, o.err.Traceback))
+	}
+	return n
 }
 
 func (o *outcome) stop(name, value string) {

@@ -120,7 +120,7 @@ func TestBatchPrinted(t *testing.T) {
 	close(v.let)
 	url := serve(t, server.Config{Verifier: v, APIs: func(v server.Verifier) []server.API {
 		api := OpenR1(v)
-		api.Routes[0].Handle = pydantic.Handler(batches{v, 16}.execute)
+		api.Routes[0].Handle = pydantic.Handler(batches{v, 45}.execute)
 		return []server.API{api}
 	}})
 	a, err := http.Post(url+"/execute_batch", "application/json", strings.NewReader(`{"scripts":["","",""],"language":"python","timeout":1,"request_timeout":1}`))
@@ -137,7 +137,7 @@ func TestBatchPrinted(t *testing.T) {
 		switch {
 		case e.Execution != nil && e.Exception == nil && e.Text == "678":
 			told++
-		case e.Execution == nil && *e.Exception == "the scripts of this batch printed more than 16 bytes, the limit: send fewer of them at once":
+		case e.Execution == nil && *e.Exception == "the scripts of this batch printed more than 45 bytes as JSON, the limit: send fewer of them at once":
 			over++
 		}
 	}

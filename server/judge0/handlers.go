@@ -23,6 +23,7 @@ const (
 	conversion      = "some attributes for this submission cannot be converted to UTF-8, use base64_encoded=true query parameter"
 	conversionBatch = "some attributes for one or more submissions cannot be converted to UTF-8, use base64_encoded=true query parameter"
 	maxWait         = 600 * time.Second
+	maxShown        = 96 << 20 // bytes of the submissions of a batch, with their output, as they are kept
 )
 
 // viewOf reads the parameters about how a submission is shown.
@@ -186,9 +187,13 @@ func (d *door) showBatch(c echo.Context, _ []byte) error {
 		return err
 	}
 	shown := make([]any, len(list)) // null where there is none
+	size := int64(0)
 	for i, token := range list {
 		e, st, err := d.book.find(token)
 		if err == nil {
+			if size += st.Bytes; size > maxShown && i > 0 && v.long() {
+				return refused(http.StatusBadRequest, fmt.Sprintf("the submissions of this batch hold more than %d bytes: ask for fewer of them at once", maxShown))
+			}
 			shown[i], err = d.tell(e, &st, v)
 		}
 		switch {

@@ -65,6 +65,13 @@ type view struct {
 	fields []string
 }
 
+// long reports whether a submission that is shown so can take as much room as it holds.
+func (v view) long() bool {
+	return slices.ContainsFunc(v.fields, func(f string) bool {
+		return f == "source_code" || f == "stdin" || f == "expected_output" || f == "additional_files" || f == "stdout" || f == "stderr"
+	})
+}
+
 // tell reads what is asked for of a submission. The error may be errText.
 func (d *door) tell(e *entry, st *state, v view) (map[string]any, error) {
 	var s submission

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"borel/problem"
-	"borel/server"
 )
 
 // executeBody is a request, for the description.
@@ -80,7 +79,7 @@ func (a *api) stage(j *job, run *problem.Run) stage {
 		s.ended("TO", "SIGKILL", "Time limit exceeded")
 	case run.Reason == "sleep":
 		s.ended("TO", "SIGKILL", "Time limit exceeded (wall clock)")
-	case run.Reason == "output" && len(run.Output.Stderr) >= server.ForeignOutputKB<<10:
+	case run.Reason == "output" && len(run.Output.Stderr) > len(run.Output.Stdout):
 		s.ended("EL", "SIGKILL", "stderr length exceeded")
 	case run.Reason == "output":
 		s.ended("OL", "SIGKILL", "stdout length exceeded")

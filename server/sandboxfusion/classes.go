@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"borel/problem"
+	"borel/server"
 )
 
 // The classes of datasets. Their fields and rules are the original's (sandbox/datasets/*.py); the words of prompts are not.
@@ -86,10 +87,14 @@ func (commonOJ) submit(ctx context.Context, r row, s *submission) (*EvalResult, 
 	}
 	result := s.result(code, how)
 	result.Accepted = v.Status == problem.Accepted
+	size := 0
 	for i, c := range v.Cases {
 		exec, err := s.f.execute(ctx, s.program(code, tests[i].Input["stdin"], defaultSeconds)) // it was run: the cache has it
 		if err != nil {
 			return nil, err
+		}
+		if size += exec.size(); size > server.ForeignAnswer {
+			exec.shorten()
 		}
 		passed := c.Status == problem.Accepted
 		if passed && !s.config.extra.flag("return_full_case") {
@@ -104,11 +109,38 @@ func (commonOJ) submit(ctx context.Context, r row, s *submission) (*EvalResult, 
 func (t *stdioTest) shorten() {
 	for _, m := range []map[string]string{t.Input, t.Output} {
 		for k, v := range m {
-			if utf8.RuneCountInString(v) > 1000 {
-				runes := []rune(v)
-				m[k] = string(runes[:498]) + "..." + string(runes[len(runes)-498:])
-			}
+			m[k] = shortened(v)
 		}
+	}
+}
+
+// shortened is the ends of what is long.
+func shortened(s string) string {
+	const kept = 498 // characters, at each end
+	if len(s) <= 1000 || len(s) <= 1000*utf8.UTFMax && utf8.RuneCountInString(s) <= 1000 {
+		return s
+	}
+	from, to := 0, len(s)
+	for range kept {
+		_, n := utf8.DecodeRuneInString(s[from:])
+		_, m := utf8.DecodeLastRuneInString(s[:to])
+		from, to = from+n, to-m
+	}
+	return s[:from] + "..." + s[to:]
+}
+
+// size is about how many bytes of JSON a program's output takes.
+func (r *RunCodeResponse) size() int {
+	if r.RunResult == nil {
+		return 0
+	}
+	return server.ForeignSize(*r.RunResult.Stdout, *r.RunResult.Stderr)
+}
+
+// shorten keeps the ends of what a program wrote, where the tests before it have filled the answer.
+func (r *RunCodeResponse) shorten() {
+	if p := r.RunResult; p != nil {
+		*p.Stdout, *p.Stderr = shortened(*p.Stdout), shortened(*p.Stderr)
 	}
 }
 

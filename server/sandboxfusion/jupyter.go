@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"borel/problem"
@@ -109,7 +110,13 @@ func (f *fusion) notebook(ctx context.Context, p *program) (*RunJupyterResponse,
 	if err != nil {
 		return nil, cause(ctx, err)
 	}
-	did := run.Cells
+	if n := held(run.Files); n > maxFetched {
+		return notebookError(tooMuch(n)), nil
+	}
+	did := fitting(run.Cells)
+	if len(did) < len(run.Cells) {
+		run.Reason, run.ExitCode = "output", -1
+	}
 	run.Stdout, run.Stderr = "", "" // they are the cells'
 	told := p.tell(&run)
 	r := &RunJupyterResponse{Status: failed, Driver: told.RunResult, Cells: []CellRunResult{}, Files: told.Files}
@@ -122,6 +129,25 @@ func (f *fusion) notebook(ctx context.Context, p *program) (*RunJupyterResponse,
 		r.Cells = append(r.Cells, cellOf(c))
 	}
 	return r, nil
+}
+
+// fitting is those of the cells, from the first, that an answer can hold.
+func fitting(cells []problem.Cell) []problem.Cell {
+	size := 0
+	for i, c := range cells {
+		if size += server.ForeignSize(c.Stdout, c.Stderr); c.Error != nil {
+			size += 2 * server.ForeignSize(c.Error.Value, c.Error.Traceback)
+		}
+		for _, forms := range slices.Concat(c.Display, []map[string]string{c.Result}) {
+			for kind, form := range forms {
+				size += server.ForeignSize(kind, form)
+			}
+		}
+		if size > server.ForeignAnswer {
+			return cells[:i]
+		}
+	}
+	return cells
 }
 
 func cellOf(c problem.Cell) CellRunResult {

@@ -161,3 +161,54 @@ func TestLate(t *testing.T) {
 		t.Errorf("got %d calls", b.calls.Load())
 	}
 }
+
+// big is a verifier whose runs write and leave much, and whose cases are all wrong.
+type big struct {
+	server.Verifier
+	run problem.Run
+}
+
+func (b big) Run(context.Context, problem.RunRequest) (problem.Run, error) { return b.run, nil }
+
+func (big) Verify(_ context.Context, p *problem.Problem, _ problem.Sample, _ bool) (problem.Verdict, error) {
+	v := problem.Verdict{Status: problem.WrongAnswer}
+	for range p.Check.Cases {
+		v.Cases = append(v.Cases, problem.CaseResult{Status: problem.WrongAnswer})
+	}
+	return v, nil
+}
+
+// What a program writes is bounded as JSON too, and so is what the cells of a notebook, and the runs of a completion's tests,
+// write together, and what is fetched.
+func TestAnswerSize(t *testing.T) {
+	text := strings.Repeat("x", 20<<20)
+	nul := make([]byte, 20<<20)
+	f := open(t, big{run: problem.Run{
+		Reason: "finished", Stdout: string(nul), Output: problem.Output{Stdout: nul},
+	}}, nil)
+	a := f.run(t, "code", "")
+	if c := a.RunResult.ReturnCode; a.Status != "Failed" || c == nil || *c != -25 || a.RunResult.Stderr != "borel: the output limit of 50331648 bytes as JSON was reached\n" {
+		t.Errorf("got %s %v %.200q", a.Status, c, a.RunResult.Stderr)
+	}
+	f = open(t, big{run: problem.Run{Reason: "finished", Stdout: text, Cells: []problem.Cell{{Stdout: "1"}, {Stdout: string(nul)}, {Stdout: "2"}}}}, nil)
+	got := f.post(t, "/run_jupyter", `{"cells":["1","2","3"]}`)
+	if want := `"cells":[{"stdout":"1","stderr":"","display":[],"error":[]}],`; got.status != 200 || !strings.Contains(got.body, want) || !strings.Contains(got.body, `"return_code":-25`) {
+		t.Errorf("got %d %.500s", got.status, got.body)
+	}
+	tests := make([]map[string]any, 8)
+	for i := range tests {
+		tests[i] = map[string]any{"input": map[string]string{"stdin": fmt.Sprint(i)}, "output": map[string]string{"stdout": "7"}}
+	}
+	got = f.post(t, "/submit", object("dataset", "x", "id", 0, "completion", "```python\nprint()\n```", "config", map[string]any{
+		"dataset_type": "CommonOJDataset", "language": "python", "extra": map[string]any{"run_all_cases": true},
+		"provided_data": map[string]any{"id": 0, "content": "", "labels": map[string]any{}, "test": tests},
+	}))
+	if n := strings.Count(got.body, `"passed":false`); got.status != 200 || n != len(tests) || len(got.body) > server.ForeignAnswer || len(got.body) < 2*len(text) {
+		t.Errorf("got %d, %d tests, %d bytes", got.status, n, len(got.body))
+	}
+	f = open(t, big{run: problem.Run{Reason: "finished", Files: map[string][]byte{"a": make([]byte, 65<<20)}}}, nil)
+	got = f.post(t, "/run_code", `{"language":"python","code":"","fetch_files":["a"]}`)
+	if want := `{"status":"SandboxError","message":"the files of fetch_files hold 68157440 bytes, the limit is 67108864",`; got.status != 200 || !strings.HasPrefix(got.body, want) {
+		t.Errorf("got %d %.300s", got.status, got.body)
+	}
+}

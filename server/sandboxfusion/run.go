@@ -187,7 +187,24 @@ func (f *fusion) execute(ctx context.Context, p *program) (*RunCodeResponse, err
 	if err != nil {
 		return nil, cause(ctx, err)
 	}
+	if n := held(run.Files); n > maxFetched {
+		return &RunCodeResponse{Status: sandboxError, Message: tooMuch(n), Files: map[string][]byte{}}, nil
+	}
 	return p.tell(&run), nil
+}
+
+// maxFetched is how many bytes the files of an answer may hold.
+const maxFetched = 64 << 20
+
+func held(files map[string][]byte) (n int) {
+	for _, content := range files {
+		n += len(content)
+	}
+	return n
+}
+
+func tooMuch(n int) string {
+	return fmt.Sprintf("the files of fetch_files hold %d bytes, the limit is %d", n, maxFetched)
 }
 
 // cause is err, or why ctx ended.
@@ -227,6 +244,9 @@ func (p *program) tell(run *problem.Run) *RunCodeResponse {
 		code, why = killed(code, sigkill), fmt.Sprintf("the memory limit of %d MB was reached", p.run.Limits.MemoryMB)
 	case "output":
 		code, why = killed(code, sigxfsz), fmt.Sprintf("the output limit of %d bytes on a stream was reached", p.run.Limits.OutputKB<<10)
+		if max(len(run.Output.Stdout), len(run.Output.Stderr)) < p.run.Limits.OutputKB<<10 {
+			why = fmt.Sprintf("the output limit of %d bytes as JSON was reached", server.ForeignAnswer)
+		}
 	case "files":
 		code, why = killed(code, sigxfsz), "the limit of files, or of what they hold, was reached"
 	case "trap":
