@@ -159,8 +159,9 @@ func (s *Server) checked(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) slot(h func(c echo.Context, body []byte) error, runs bool, q *queue, hold time.Duration) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "" && !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
-			return errMediaType
+		kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+		if r.ContentLength != 0 && kind != "" && !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
+			return errMediaType // a request without a body has no type that could be wrong
 		}
 		if r.ContentLength > s.cfg.MaxBody {
 			return &http.MaxBytesError{Limit: s.cfg.MaxBody}

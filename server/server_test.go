@@ -719,3 +719,16 @@ func TestLog(t *testing.T) {
 		t.Error(b.String())
 	}
 }
+
+// Many clients announce JSON, or a form, on every request, also where they send none.
+func TestTypeWithoutBody(t *testing.T) {
+	addr, key := start(t, Config{}), "/v1/verdicts/"+strings.Repeat("0", 64)
+	for _, c := range []struct {
+		body string
+		want int
+	}{{"", 404}, {"x=1", 415}} {
+		if got := call1(t, "GET", addr, key, c.body, "Content-Type", "application/x-www-form-urlencoded"); got.status != c.want {
+			t.Errorf("with body %q: got %d, want %d: %s", c.body, got.status, c.want, got.body)
+		}
+	}
+}
