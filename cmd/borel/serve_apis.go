@@ -13,11 +13,11 @@ import (
 
 // apiFlags say which APIs of other projects are spoken.
 type apiFlags struct {
-	API []string `name:"api" placeholder:"NAME" help:"APIs to speak besides borel's own: ${apis}; default: all; none: none of them."`
+	API []string `name:"api" placeholder:"NAME" help:"APIs to speak besides borel's own: ${apis}, or none (default: all of them)."`
 
-	SandboxfusionDataset []string `placeholder:"NAME=FILE" help:"Datasets that SandboxFusion's API has: problems in any form that borel eval reads; or CLASS:FILE, rows as the original has them."`
+	SandboxfusionDataset []string `placeholder:"NAME=[CLASS:]FILE" help:"Datasets that SandboxFusion's API has: problems in any form that borel eval reads, or, with the CLASS of the original, its rows (default: none)."`
 
-	Judge0Callback []string `name:"judge0-callback" placeholder:"HOST[:PORT]" help:"Hosts that callback_url of Judge0's API may name; internal addresses only as ADDRESS:PORT (default: none)."`
+	Judge0Callback []string `name:"judge0-callback" env:"BOREL_JUDGE0_CALLBACK" placeholder:"HOST[:PORT]" help:"Hosts that callback_url of Judge0's API may name; addresses that are not public only as ADDRESS:PORT (default: none)."`
 }
 
 // api is one API of another project: its name for --api, and what makes it. v runs programs and judges.

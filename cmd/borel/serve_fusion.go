@@ -26,7 +26,7 @@ func (c *serveCmd) fusionDatasets() (sets []sandboxfusion.Dataset, err error) {
 	for _, spec := range c.SandboxfusionDataset {
 		name, file, ok := strings.Cut(spec, "=")
 		if !ok || name == "" || file == "" {
-			return nil, usage("sandboxfusion-dataset: %q is not NAME=FILE", spec)
+			return nil, usage("sandboxfusion-dataset: %q is not NAME=FILE or NAME=CLASS:FILE", spec)
 		}
 		if slices.ContainsFunc(sets, func(d sandboxfusion.Dataset) bool { return d.Name == name }) {
 			return nil, usage("sandboxfusion-dataset: %s is there twice", name)
