@@ -3,38 +3,19 @@ package audit_test
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"borel/audit"
-	"borel/languages"
+	"borel/internal/real"
 	"borel/problem"
 	"borel/verify"
 )
 
-var python = sync.OnceValues(func() (*languages.Runtime, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return nil, err
-	}
-	rt, err := languages.New(context.Background(), languages.Config{CacheDir: filepath.Join(cache, "borel", "code")})
-	if err != nil {
-		return nil, err
-	}
-	return rt, rt.Wait(context.Background())
-})
-
 func verifier(t *testing.T) *verify.Verifier {
 	t.Helper()
-	rt, err := python()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return verify.New(verify.Config{Runner: rt, Runs: verify.NewMemory(256 << 20), Verdicts: verify.NewMemory(0)})
+	return verify.New(verify.Config{Runner: real.Python(t), Runs: verify.NewMemory(256 << 20), Verdicts: verify.NewMemory(0)})
 }
 
 // unit is a problem whose tests are code.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"borel/demo"
+	"borel/internal/real"
 	"borel/problem"
 	"borel/solver"
 	"borel/store"
@@ -223,10 +224,6 @@ func gapVerifier(t *testing.T) *verify.Verifier {
 	if dir == "" {
 		return realVerifier(t)
 	}
-	rt, err := runtimeOnce()
-	if err != nil {
-		t.Fatal(err)
-	}
 	s, err := store.Open(store.Config{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
@@ -236,7 +233,7 @@ func gapVerifier(t *testing.T) *verify.Verifier {
 			t.Error(err)
 		}
 	})
-	return verify.New(verify.Config{Runner: rt, Runs: s.Runs(), Verdicts: s.Verdicts()})
+	return verify.New(verify.Config{Runner: real.Python(t), Runs: s.Runs(), Verdicts: s.Verdicts()})
 }
 
 // gapSets are the data, whole or a part of it.

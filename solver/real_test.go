@@ -3,33 +3,23 @@ package solver_test
 import (
 	"bufio"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 
-	"borel/languages"
+	"borel/internal/real"
 	"borel/verify"
 )
 
-// realVerifier runs programs in the real sandbox. Its runtime serves all tests of this package.
+// realVerifier runs programs in the real sandbox.
 func realVerifier(t testing.TB) *verify.Verifier {
 	t.Helper()
-	rt, err := runtimeOnce()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return verify.New(verify.Config{Runner: rt, Runs: verify.NewMemory(1 << 30), Verdicts: verify.NewMemory(1 << 28)})
+	return verify.New(verify.Config{Runner: real.Python(t), Runs: verify.NewMemory(1 << 30), Verdicts: verify.NewMemory(1 << 28)})
 }
-
-var runtimeOnce = sync.OnceValues(func() (*languages.Runtime, error) {
-	return languages.New(context.Background(), languages.Config{CacheDir: filepath.Join(os.TempDir(), "borel-test-code")})
-})
 
 // rowsIfThere is rows, and nothing where the file is absent.
 func rowsIfThere[T any](t testing.TB, name string) []T {

@@ -217,7 +217,7 @@ func TestContextAbandoned(t *testing.T) {
 	for range 3 {
 		ctx, cancel := context.WithCancel(t.Context())
 		traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }})
-		r, err := http.NewRequestWithContext(traced, "POST", f.url+"/execute", strings.NewReader(cell("while True: pass", `,"context_id":"`+c.ID+`"`)))
+		r, err := http.NewRequestWithContext(traced, "POST", f.URL+"/execute", strings.NewReader(cell("while True: pass", `,"context_id":"`+c.ID+`"`)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,20 +1,15 @@
 package judge0_test
 
 import (
-	"context"
 	"encoding/json"
-	"io"
-	"net"
-	"net/http"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"borel/languages"
+	"borel/internal/real"
+	"borel/internal/servertest"
 	"borel/server"
 	"borel/server/judge0"
 	"borel/store"
@@ -23,7 +18,7 @@ import (
 
 // front is a server with this API: the real sandbox, and a real store in a folder.
 type front struct {
-	url  string
+	*servertest.Server
 	stop func() // ends the server and closes the store
 }
 
@@ -35,24 +30,8 @@ type setup struct {
 	verifier func(server.Verifier) server.Verifier // nil: the real one
 }
 
-var runtimeOnce = sync.OnceValues(func() (*languages.Runtime, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return nil, err
-	}
-	rt, err := languages.New(context.Background(), languages.Config{CacheDir: filepath.Join(cache, "borel", "code")})
-	if err != nil {
-		return nil, err
-	}
-	return rt, rt.Wait(context.Background())
-})
-
 func open(t *testing.T, change ...func(*setup)) *front {
 	t.Helper()
-	rt, err := runtimeOnce()
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := setup{server: server.Config{Grace: time.Nanosecond}}
 	for _, c := range change {
 		c(&s)
@@ -64,7 +43,7 @@ func open(t *testing.T, change ...func(*setup)) *front {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.server.Verifier = verify.New(verify.Config{Runner: rt, Runs: kept.Runs(), Verdicts: kept.Verdicts()})
+	s.server.Verifier = verify.New(verify.Config{Runner: real.Python(t), Runs: kept.Runs(), Verdicts: kept.Verdicts()})
 	s.judge0.Store, s.judge0.Python = kept.Submissions(), "3.13.5"
 	s.server.APIs = func(v server.Verifier) []server.API {
 		s.judge0.Verifier = v
@@ -73,23 +52,9 @@ func open(t *testing.T, change ...func(*setup)) *front {
 		}
 		return []server.API{judge0.New(s.judge0)}
 	}
-	srv, err := server.New(s.server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- srv.Serve(ctx, ln) }()
-	f := &front{url: "http://" + ln.Addr().String()}
+	f := &front{Server: servertest.Start(t, s.server)}
 	f.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("serve: %v", err)
-		}
+		f.Stop()
 		if err := kept.Close(); err != nil {
 			t.Error(err)
 		}
@@ -101,26 +66,8 @@ func open(t *testing.T, change ...func(*setup)) *front {
 // ask sends a request and reads the answer; headers are pairs of name and value.
 func (f *front) ask(t *testing.T, method, path, body string, headers ...string) (int, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, f.url+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	a, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.Body.Close()
-	b, err := io.ReadAll(a.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a.StatusCode, strings.TrimSpace(string(b))
+	got := f.Do(t, method, path, body, headers...)
+	return got.Status, strings.TrimSpace(got.Body)
 }
 
 func (f *front) post(t *testing.T, path, body string) (int, string) {

@@ -112,7 +112,7 @@ func TestAbandoned(t *testing.T) {
 		s.judge0.Callbacks = []string{host}
 	})
 	ctx, leave := context.WithCancel(t.Context())
-	r, err := http.NewRequestWithContext(ctx, "POST", f.url+"/submissions?wait=true", strings.NewReader(source("print('left')", `,"callback_url":"http://`+host+`"`)))
+	r, err := http.NewRequestWithContext(ctx, "POST", f.URL+"/submissions?wait=true", strings.NewReader(source("print('left')", `,"callback_url":"http://`+host+`"`)))
 	if err != nil {
 		t.Fatal(err)
 	}

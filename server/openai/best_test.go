@@ -70,7 +70,7 @@ func TestBest(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			up.asked, up.ids = nil, nil
-			got := f.post(t, "/v1/chat/completions", c.body, append(c.headers, "X-Request-Id", "mine")...)
+			got := f.Post(t, "/v1/chat/completions", c.body, append(c.headers, "X-Request-Id", "mine")...)
 			var a struct {
 				ID, Model, Object string
 				Fingerprint       string `json:"system_fingerprint"`
@@ -89,11 +89,11 @@ func TestBest(t *testing.T) {
 					Evidence struct{ Kind string }
 				}
 			}
-			if err := json.Unmarshal([]byte(got.body), &a); err != nil || got.status != 200 {
-				t.Fatalf("got %d %s", got.status, got.body)
+			if err := json.Unmarshal([]byte(got.Body), &a); err != nil || got.Status != 200 {
+				t.Fatalf("got %d %s", got.Status, got.Body)
 			}
 			if a.ID != "their-id" || a.Model != "their-model" || a.Object != "chat.completion" || a.Created != 5 || a.Fingerprint != "fp" || string(a.Odd) != `{"x":1.50}` {
-				t.Errorf("got %s", got.body)
+				t.Errorf("got %s", got.Body)
 			}
 			if len(a.Choices) != 1 || string(a.Choices[0]) != `{"index":0,"message":{"role":"assistant","content":"Answer: 13"},"finish_reason":"stop","odd":[1.50]}` {
 				t.Errorf("got %s", a.Choices)
@@ -106,7 +106,7 @@ func TestBest(t *testing.T) {
 				b.Usage["completion_tokens"] != 15 || b.Usage["requests"] != 1 || b.Evidence.Kind != "check" {
 				t.Errorf("got %+v", b)
 			}
-			if len(up.asked) != 1 || up.ids[0] != "mine" || got.header.Get("X-Request-Id") != "mine" {
+			if len(up.asked) != 1 || up.ids[0] != "mine" || got.Header.Get("X-Request-Id") != "mine" {
 				t.Fatalf("asked %d times, as %q", len(up.asked), up.ids)
 			}
 			var want map[string]json.RawMessage
@@ -129,9 +129,9 @@ func TestBest(t *testing.T) {
 func TestBestCompletion(t *testing.T) {
 	f := open(t, &sums{}, real(t))
 	for _, prompt := range []string{`"6 + 7? "`, `["6 + 7? "]`} {
-		got := f.post(t, "/v1/completions", `{"model":"m","prompt":`+prompt+`,"seed":0,"borel":{"n":5,`+number+`}}`)
-		if got.status != 200 || !strings.Contains(got.body, `"choices":[{"index":0,"text":"Answer: 13","finish_reason":"stop"}]`) {
-			t.Errorf("%s: got %d %s", prompt, got.status, got.body)
+		got := f.Post(t, "/v1/completions", `{"model":"m","prompt":`+prompt+`,"seed":0,"borel":{"n":5,`+number+`}}`)
+		if got.Status != 200 || !strings.Contains(got.Body, `"choices":[{"index":0,"text":"Answer: 13","finish_reason":"stop"}]`) {
+			t.Errorf("%s: got %d %s", prompt, got.Status, got.Body)
 		}
 	}
 }
@@ -179,10 +179,10 @@ func TestBestRefused(t *testing.T) {
 		{"", `{"model":"m","prompt":"a","echo":true,"borel":{"n":2}}`, nil, "echo", "must not be set"},
 	} {
 		body := strings.ReplaceAll(c.body, "MSG", `"messages":[{"role":"user","content":"6 + 7?"}]`)
-		got := f.post(t, "/v1/"+c.path+"completions", body, c.headers...)
-		message, kind, param, _ := failure(t, got.body)
-		if got.status != 400 || kind != "invalid_request_error" || param != c.param || !strings.Contains(message, c.detail) {
-			t.Errorf("%s %q: got %d %s", body, c.headers, got.status, got.body)
+		got := f.Post(t, "/v1/"+c.path+"completions", body, c.headers...)
+		message, kind, param, _ := failure(t, got.Body)
+		if got.Status != 400 || kind != "invalid_request_error" || param != c.param || !strings.Contains(message, c.detail) {
+			t.Errorf("%s %q: got %d %s", body, c.headers, got.Status, got.Body)
 		}
 	}
 	if len(up.asked) > 0 {
@@ -193,9 +193,9 @@ func TestBestRefused(t *testing.T) {
 // A language that nobody here runs is known for one when the first sample is judged.
 func TestBestOfAnotherLanguage(t *testing.T) {
 	f := open(t, &sums{}, real(t))
-	got := f.post(t, "/v1/chat/completions", `{"model":"m","messages":[{"role":"user","content":"6 + 7?"}],"borel":{"n":2,"language":"cobol","check":{"kind":"unit","tests":"x"}}}`)
-	if message, _, param, _ := failure(t, got.body); got.status != 400 || param != "borel.language" || !strings.Contains(message, "cobol") {
-		t.Errorf("got %d %s", got.status, got.body)
+	got := f.Post(t, "/v1/chat/completions", `{"model":"m","messages":[{"role":"user","content":"6 + 7?"}],"borel":{"n":2,"language":"cobol","check":{"kind":"unit","tests":"x"}}}`)
+	if message, _, param, _ := failure(t, got.Body); got.Status != 400 || param != "borel.language" || !strings.Contains(message, "cobol") {
+		t.Errorf("got %d %s", got.Status, got.Body)
 	}
 }
 
@@ -204,23 +204,23 @@ func TestBestWithoutEvidence(t *testing.T) {
 	up := &sums{}
 	f := open(t, up, real(t))
 	for range 2 {
-		got := f.post(t, "/v1/chat/completions", `{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:"}}]}],"borel":{"n":16}}`)
-		if got.status != 200 || !strings.Contains(got.body, `"kind":"none"`) || !strings.Contains(got.body, `"stopped":"no_evidence"`) {
-			t.Errorf("got %d %s", got.status, got.body)
+		got := f.Post(t, "/v1/chat/completions", `{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:"}}]}],"borel":{"n":16}}`)
+		if got.Status != 200 || !strings.Contains(got.Body, `"kind":"none"`) || !strings.Contains(got.Body, `"stopped":"no_evidence"`) {
+			t.Errorf("got %d %s", got.Status, got.Body)
 		}
 	}
 	if len(up.asked) != 2 || up.asked[0]["n"] != nil || string(up.asked[0]["seed"]) == string(up.asked[1]["seed"]) {
 		t.Errorf("asked %s", up.asked)
 	}
-	metrics := f.get(t, "/metrics").body
+	metrics := f.Get(t, "/metrics").Body
 	for _, want := range []string{`borel_openai_best_total{evidence="none"} 2`, `borel_openai_tokens_total{asked="best",kind="completion"} 6`} {
 		if !strings.Contains(metrics, "\n"+want+"\n") {
 			t.Errorf("no %s in the metrics", want)
 		}
 	}
-	got := f.post(t, "/v1/chat/completions", `{"model":"m","messages":[],"borel":null}`)
-	if _, there := up.asked[len(up.asked)-1]["borel"]; got.status != 200 || strings.Contains(got.body, "selected_by") || there {
-		t.Errorf("got %d %s of %s", got.status, got.body, up.asked)
+	got := f.Post(t, "/v1/chat/completions", `{"model":"m","messages":[],"borel":null}`)
+	if _, there := up.asked[len(up.asked)-1]["borel"]; got.Status != 200 || strings.Contains(got.Body, "selected_by") || there {
+		t.Errorf("got %d %s of %s", got.Status, got.Body, up.asked)
 	}
 }
 
@@ -229,9 +229,9 @@ func TestLogProbs(t *testing.T) {
 	for asked, shown := range map[string]bool{"": false, `"logprobs":false,`: false, `"logprobs":null,`: false, `"logprobs":true,"top_logprobs":2,`: true} {
 		up := &sums{more: `,"logprobs":{"content":[{"token":"x","logprob":-0.5}]}`}
 		f := open(t, up, real(t))
-		got := f.post(t, "/v1/chat/completions", `{"model":"m",`+asked+`"messages":[{"role":"user","content":"6 + 7?"}],"seed":0,"borel":{"n":2,"select":"logprob"}}`)
-		if got.status != 200 || strings.Contains(got.body, `"logprobs"`) != shown || !strings.Contains(got.body, `"selected_by":"logprob"`) || string(up.asked[0]["logprobs"]) != "true" {
-			t.Errorf("%s: got %d %s of %s", asked, got.status, got.body, up.asked)
+		got := f.Post(t, "/v1/chat/completions", `{"model":"m",`+asked+`"messages":[{"role":"user","content":"6 + 7?"}],"seed":0,"borel":{"n":2,"select":"logprob"}}`)
+		if got.Status != 200 || strings.Contains(got.Body, `"logprobs"`) != shown || !strings.Contains(got.Body, `"selected_by":"logprob"`) || string(up.asked[0]["logprobs"]) != "true" {
+			t.Errorf("%s: got %d %s of %s", asked, got.Status, got.Body, up.asked)
 		}
 	}
 }
@@ -251,18 +251,18 @@ func TestBestOfNothing(t *testing.T) {
 	} {
 		f := open(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.answer(w) }), real(t))
 		for _, stream := range []string{`}`, `,"stream":true}`} {
-			got := f.post(t, "/v1/chat/completions", body+stream)
-			if message, _, _, _ := failure(t, got.body); got.status != c.status || !strings.Contains(message, c.detail) {
-				t.Errorf("got %d %s", got.status, got.body)
+			got := f.Post(t, "/v1/chat/completions", body+stream)
+			if message, _, _, _ := failure(t, got.Body); got.Status != c.status || !strings.Contains(message, c.detail) {
+				t.Errorf("got %d %s", got.Status, got.Body)
 			}
 		}
 	}
 	f := open(t, &sums{}, real(t), func(s *setup) {
 		s.openai = func(c *openai.Config) { c.Ready = func() error { return errors.New("Python loads") } }
 	})
-	got := f.post(t, "/v1/chat/completions", body+`}`)
-	if message, _, _, _ := failure(t, got.body); got.status != 503 || got.header.Get("Retry-After") == "" || !strings.Contains(message, "Python loads") {
-		t.Errorf("got %d %s", got.status, got.body)
+	got := f.Post(t, "/v1/chat/completions", body+`}`)
+	if message, _, _, _ := failure(t, got.Body); got.Status != 503 || got.Header.Get("Retry-After") == "" || !strings.Contains(message, "Python loads") {
+		t.Errorf("got %d %s", got.Status, got.Body)
 	}
 }
 
@@ -291,16 +291,16 @@ const slow = `{"model":"m","messages":[{"role":"user","content":"6 + 7?"}],"seed
 func TestDeadline(t *testing.T) {
 	f := open(t, one(make(chan bool, 9), make(chan bool, 9)), real(t))
 	for i, stream := range []string{`}`, `,"stream":true}`} {
-		got := f.post(t, "/v1/chat/completions", slow+fmt.Sprintf(`,"budget":{"deadline_ms":%d}}`, []int{2000, 50}[i])+stream)
+		got := f.Post(t, "/v1/chat/completions", slow+fmt.Sprintf(`,"budget":{"deadline_ms":%d}}`, []int{2000, 50}[i])+stream)
 		if stream == `}` {
-			if got.status != 200 || !strings.Contains(got.body, `"Answer: 11"`) || !strings.Contains(got.body, `"stopped":"deadline"`) {
-				t.Errorf("got %d %s", got.status, got.body)
+			if got.Status != 200 || !strings.Contains(got.Body, `"Answer: 11"`) || !strings.Contains(got.Body, `"stopped":"deadline"`) {
+				t.Errorf("got %d %s", got.Status, got.Body)
 			}
 			continue
 		}
 		// The endpoint answers nobody any more.
-		if _, _, _, code := failure(t, got.body); got.status != 504 || code != "deadline" {
-			t.Errorf("got %d %s", got.status, got.body)
+		if _, _, _, code := failure(t, got.Body); got.Status != 504 || code != "deadline" {
+			t.Errorf("got %d %s", got.Status, got.Body)
 		}
 	}
 }
@@ -313,7 +313,7 @@ func TestBestClientGone(t *testing.T) {
 		ctx, leave := context.WithCancel(t.Context())
 		gone := make(chan error, 1)
 		go func() {
-			_, err := f.ask(ctx, "POST", "/v1/chat/completions", slow+`}`+stream)
+			_, err := f.Ask(ctx, "POST", "/v1/chat/completions", slow+`}`+stream)
 			gone <- err
 		}()
 		<-here
@@ -330,14 +330,14 @@ func TestBestClientGone(t *testing.T) {
 // What fails after the first sample is an error event.
 func TestBestFailsLater(t *testing.T) {
 	here := make(chan bool, 9)
-	f, stop := openStop(t, one(here, make(chan bool, 9)), real(t))
-	resp, err := http.Post(f.url+"/v1/chat/completions", "application/json", strings.NewReader(slow+`},"stream":true}`))
+	f := open(t, one(here, make(chan bool, 9)), real(t))
+	resp, err := http.Post(f.URL+"/v1/chat/completions", "application/json", strings.NewReader(slow+`},"stream":true}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
 	<-here
-	stop()
+	f.Stop()
 	b, err := io.ReadAll(resp.Body)
 	rest, ok := strings.CutPrefix(string(b), ": 1 of 3 drawn, 0 accepted\n\ndata: ")
 	if message, _, _, _ := failure(t, rest); err != nil || !ok || resp.StatusCode != 200 || !strings.Contains(message, "shutting down") || strings.Contains(rest, "[DONE]") {
@@ -384,10 +384,10 @@ func TestBestStream(t *testing.T) {
 			f := open(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				says(200, "application/json", `{"id":"x","object":"o","created":5,"model":"m","choices":[{"index":0,`+c.choice+`}],"usage":{"prompt_tokens":7,"completion_tokens":3}}`)(w)
 			}), real(t))
-			got := f.post(t, "/v1/"+c.path+"completions", `{"model":"m","prompt":"6 + 7?","messages":[{"role":"user","content":"6 + 7?"}],"stream":true`+c.options+`,"borel":{"n":1,`+number+`}}`)
-			events := strings.Split(strings.TrimSuffix(got.body, "\n\n"), "\n\n")
-			if got.status != 200 || !strings.HasPrefix(events[0], ": 1 of 1 drawn") || events[len(events)-1] != "data: [DONE]" || len(events) != len(c.want)+2 {
-				t.Fatalf("got %d %s", got.status, got.body)
+			got := f.Post(t, "/v1/"+c.path+"completions", `{"model":"m","prompt":"6 + 7?","messages":[{"role":"user","content":"6 + 7?"}],"stream":true`+c.options+`,"borel":{"n":1,`+number+`}}`)
+			events := strings.Split(strings.TrimSuffix(got.Body, "\n\n"), "\n\n")
+			if got.Status != 200 || !strings.HasPrefix(events[0], ": 1 of 1 drawn") || events[len(events)-1] != "data: [DONE]" || len(events) != len(c.want)+2 {
+				t.Fatalf("got %d %s", got.Status, got.Body)
 			}
 			object := map[string]string{"chat/": "chat.completion.chunk", "": "text_completion"}[c.path]
 			for i, want := range c.want {
@@ -417,7 +417,7 @@ func TestProgress(t *testing.T) {
 	for n, most := range map[int]int{5: 5, 700: 101} {
 		body := fmt.Sprintf(`{"model":"m","messages":[{"role":"user","content":"6 + 7?"}],"seed":0,"stream":true,"borel":{"n":%d,"until":"all",%s}}`, n, number)
 		var comments []string
-		for line := range strings.SplitSeq(f.post(t, "/v1/chat/completions", body).body, "\n") {
+		for line := range strings.SplitSeq(f.Post(t, "/v1/chat/completions", body).Body, "\n") {
 			if strings.HasPrefix(line, ":") {
 				comments = append(comments, line)
 			}

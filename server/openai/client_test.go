@@ -9,12 +9,13 @@ import (
 
 	goopenai "github.com/sashabaranov/go-openai"
 
+	"borel/internal/servertest"
 	"borel/server/openai"
 )
 
-func client(f *front) *goopenai.Client {
+func client(f *servertest.Server) *goopenai.Client {
 	c := goopenai.DefaultConfig("any")
-	c.BaseURL = f.url + "/v1"
+	c.BaseURL = f.URL + "/v1"
 	return goopenai.NewClientWithConfig(c)
 }
 
@@ -93,21 +94,21 @@ func TestModels(t *testing.T) {
 			BestOf string `json:"best_of"`
 		}
 	}
-	got := f.get(t, "/v1/models")
-	if err := json.Unmarshal([]byte(got.body), &list); err != nil || list.Object != "list" || len(list.Data) != 2 || list.Data[0].ID != "m" || list.Data[0].Object != "model" ||
+	got := f.Get(t, "/v1/models")
+	if err := json.Unmarshal([]byte(got.Body), &list); err != nil || list.Object != "list" || len(list.Data) != 2 || list.Data[0].ID != "m" || list.Data[0].Object != "model" ||
 		list.Data[0].Created != 1 || list.Data[0].OwnedBy != "a" || list.Borel.BestOf != "best-of-N/MODEL" {
-		t.Errorf("got %s", got.body)
+		t.Errorf("got %s", got.Body)
 	}
 	for name, status := range map[string]int{"m": 200, "org/n": 200, "best-of-3/org/n": 200, "none": 404, "best-of-3/none": 404, "best-of-0/m": 400, "best-of-2/": 400} {
-		got := f.get(t, "/v1/models/"+name)
-		if got.status != status {
-			t.Errorf("%s: got %d %s", name, got.status, got.body)
+		got := f.Get(t, "/v1/models/"+name)
+		if got.Status != status {
+			t.Errorf("%s: got %d %s", name, got.Status, got.Body)
 		}
-		if status == 200 && !strings.Contains(got.body, `"id":"`+name+`"`) {
-			t.Errorf("%s: got %s", name, got.body)
+		if status == 200 && !strings.Contains(got.Body, `"id":"`+name+`"`) {
+			t.Errorf("%s: got %s", name, got.Body)
 		}
-		if status == 404 && !strings.Contains(got.body, `"code":"model_not_found"`) {
-			t.Errorf("%s: got %s", name, got.body)
+		if status == 404 && !strings.Contains(got.Body, `"code":"model_not_found"`) {
+			t.Errorf("%s: got %s", name, got.Body)
 		}
 	}
 }
@@ -115,9 +116,9 @@ func TestModels(t *testing.T) {
 // Without an endpoint every call says so.
 func TestNoEndpoint(t *testing.T) {
 	f := open(t, asked(nil), func(s *setup) { s.openai = func(c *openai.Config) { *c = openai.Config{} } })
-	for _, got := range []reply{f.get(t, "/v1/models"), f.get(t, "/v1/models/m"), f.post(t, "/v1/chat/completions", `{}`), f.post(t, "/v1/completions", `{"borel":{}}`)} {
-		if message, _, _, _ := failure(t, got.body); got.status != 503 || !strings.Contains(message, "--endpoint") {
-			t.Errorf("got %d %s", got.status, got.body)
+	for _, got := range []servertest.Reply{f.Get(t, "/v1/models"), f.Get(t, "/v1/models/m"), f.Post(t, "/v1/chat/completions", `{}`), f.Post(t, "/v1/completions", `{"borel":{}}`)} {
+		if message, _, _, _ := failure(t, got.Body); got.Status != 503 || !strings.Contains(message, "--endpoint") {
+			t.Errorf("got %d %s", got.Status, got.Body)
 		}
 	}
 }
@@ -125,7 +126,7 @@ func TestNoEndpoint(t *testing.T) {
 // The calls are described, and the description has no loose ends.
 func TestDescription(t *testing.T) {
 	f := open(t, asked(nil))
-	body := f.get(t, "/openapi.json").body
+	body := f.Get(t, "/openapi.json").Body
 	var doc struct {
 		Paths      map[string]map[string]struct{ Tags []string }
 		Components struct {

@@ -4,27 +4,18 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"borel/languages"
+	"borel/internal/servertest"
 	"borel/sampler"
 	"borel/server"
 	"borel/server/openai"
 	"borel/solver"
 	"borel/verify"
 )
-
-// front is a server with the OpenAI API in front of an endpoint.
-type front struct{ url string }
 
 // setup changes what a front is made of.
 type setup struct {
@@ -34,16 +25,8 @@ type setup struct {
 	openai func(*openai.Config)
 }
 
-// open serves until the test ends.
-func open(t *testing.T, upstream http.Handler, change ...func(*setup)) *front {
-	t.Helper()
-	f, stop := openStop(t, upstream, change...)
-	t.Cleanup(stop)
-	return f
-}
-
-// openStop also returns what shuts the server down and waits for it.
-func openStop(t *testing.T, upstream http.Handler, change ...func(*setup)) (*front, func()) {
+// open serves the OpenAI API in front of an endpoint until the test ends.
+func open(t *testing.T, upstream http.Handler, change ...func(*setup)) *servertest.Server {
 	t.Helper()
 	up := httptest.NewServer(upstream)
 	t.Cleanup(up.Close)
@@ -75,89 +58,14 @@ func openStop(t *testing.T, upstream http.Handler, change ...func(*setup)) (*fro
 	}
 	s.openai(&cfg)
 	s.server.APIs = func(server.Verifier) []server.API { return []server.API{openai.New(cfg)} }
-	srv, err := server.New(s.server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- srv.Serve(ctx, ln) }()
-	return &front{"http://" + ln.Addr().String()}, func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Errorf("serve: %v", err)
-		}
-	}
+	return servertest.Start(t, s.server)
 }
 
 // real makes a front solve: programs run in the sandbox.
 func real(t *testing.T) func(*setup) {
 	t.Helper()
-	rt, err := runtimeOnce()
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := verify.New(verify.Config{Runner: rt, Runs: verify.NewMemory(64 << 20), Verdicts: verify.NewMemory(0)})
+	v := servertest.Verifier(t)
 	return func(s *setup) { s.real = v }
-}
-
-var runtimeOnce = sync.OnceValues(func() (*languages.Runtime, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return nil, err
-	}
-	rt, err := languages.New(context.Background(), languages.Config{CacheDir: filepath.Join(cache, "borel", "code")})
-	if err != nil {
-		return nil, err
-	}
-	return rt, rt.Wait(context.Background())
-})
-
-type reply struct {
-	status int
-	header http.Header
-	body   string
-}
-
-// ask sends a request; headers are pairs of name and value. The error is that of the connection or of reading the answer.
-func (f *front) ask(ctx context.Context, method, path, body string, headers ...string) (reply, error) {
-	r, err := http.NewRequestWithContext(ctx, method, f.url+path, strings.NewReader(body))
-	if err != nil {
-		return reply{}, err
-	}
-	r.Header.Set("Content-Type", "application/json")
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	a, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return reply{}, err
-	}
-	defer a.Body.Close()
-	b, err := io.ReadAll(a.Body)
-	return reply{a.StatusCode, a.Header, string(b)}, err
-}
-
-func (f *front) post(t *testing.T, path, body string, headers ...string) reply {
-	t.Helper()
-	got, err := f.ask(t.Context(), "POST", path, body, headers...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return got
-}
-
-func (f *front) get(t *testing.T, path string) reply {
-	t.Helper()
-	got, err := f.ask(t.Context(), "GET", path, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return got
 }
 
 // failure is the error of a body in OpenAI's shape; the test fails where it is in another.

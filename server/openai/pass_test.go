@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"borel/internal/servertest"
 )
 
 // Bodies and what matters of headers cross untouched, both ways; credentials do not.
@@ -29,10 +31,10 @@ func TestPassedOnAsItIs(t *testing.T) {
 		fmt.Fprint(w, answer)
 	}))
 	for _, path := range []string{"/v1/chat/completions", "/v1/completions"} {
-		a := f.post(t, path+"?api-version=1", body, "Authorization", "Bearer client-key", "Cookie", "a=b", "X-Api-Key", "k", "X-Goog-Api-Key", "k", "X-Auth-Token", "k", "X-Request-Id", "mine", "X-Odd", "kept",
+		a := f.Post(t, path+"?api-version=1", body, "Authorization", "Bearer client-key", "Cookie", "a=b", "X-Api-Key", "k", "X-Goog-Api-Key", "k", "X-Auth-Token", "k", "X-Request-Id", "mine", "X-Odd", "kept",
 			"User-Agent", "test", "Connection", "X-Hop", "X-Hop", "1", "X-Forwarded-For", "1.2.3.4")
-		if a.status != 200 || a.body != answer || a.header.Get("Content-Type") != "application/json" {
-			t.Errorf("got %d %s %s", a.status, a.header, a.body)
+		if a.Status != 200 || a.Body != answer || a.Header.Get("Content-Type") != "application/json" {
+			t.Errorf("got %d %s %s", a.Status, a.Header, a.Body)
 		}
 		if string(text) != body || got.URL.String() != path+"?api-version=1" || got.Method != "POST" {
 			t.Errorf("the endpoint got %s %s %s", got.Method, got.URL, text)
@@ -48,12 +50,12 @@ func TestPassedOnAsItIs(t *testing.T) {
 		for k, want := range map[string]string{
 			"Set-Cookie": "", "Access-Control-Allow-Origin": "", "Strict-Transport-Security": "", "X-Ratelimit-Remaining": "7", "Openai-Processing-Ms": "12", "X-Request-Id": "mine",
 		} {
-			if v := a.header.Get(k); v != want || len(a.header.Values(k)) > 1 {
-				t.Errorf("the client got %s: %q, want %q", k, a.header.Values(k), want)
+			if v := a.Header.Get(k); v != want || len(a.Header.Values(k)) > 1 {
+				t.Errorf("the client got %s: %q, want %q", k, a.Header.Values(k), want)
 			}
 		}
 	}
-	metrics := f.get(t, "/metrics").body
+	metrics := f.Get(t, "/metrics").Body
 	for _, want := range []string{`borel_openai_tokens_total{asked="pass",kind="prompt"} 6`, `borel_openai_tokens_total{asked="pass",kind="completion"} 8`} {
 		if !strings.Contains(metrics, "\n"+want+"\n") {
 			t.Errorf("no %s in the metrics", want)
@@ -101,10 +103,10 @@ func TestErrorsOfEndpoints(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			f := open(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.answer(w) }))
 			for _, body := range []string{`{"model":"m","messages":[]}`, `{"model":"m","messages":[],"stream":true}`} {
-				got := f.post(t, "/v1/chat/completions", body)
-				message, _, _, _ := failure(t, got.body)
-				if got.status != c.status || got.body != c.body && !strings.Contains(message, c.body) || got.header.Get("X-Request-Id") == "" {
-					t.Errorf("got %d %.300s", got.status, got.body)
+				got := f.Post(t, "/v1/chat/completions", body)
+				message, _, _, _ := failure(t, got.Body)
+				if got.Status != c.status || got.Body != c.body && !strings.Contains(message, c.body) || got.Header.Get("X-Request-Id") == "" {
+					t.Errorf("got %d %.300s", got.Status, got.Body)
 				}
 			}
 		})
@@ -153,20 +155,20 @@ func TestMissingChoices(t *testing.T) {
 				}
 				says(200, "application/json", fmt.Sprintf(`{"id":"%d","choices":[%s],"usage":{"prompt_tokens":7,"completion_tokens":%d,"total_tokens":%d}}`, len(asked), strings.Join(choices, ","), 3*n, 7+3*n))(w)
 			}))
-			got := f.post(t, "/v1/completions", c.body)
+			got := f.Post(t, "/v1/completions", c.body)
 			if !slices.Equal(asked, c.asked) {
 				t.Errorf("asked %q", asked)
 			}
-			if got.status != 200 || !strings.HasPrefix(got.body, `{"id":"1","choices":[{"index":0,"text":"1.0"}`) || !strings.HasSuffix(got.body, `"usage":`+c.usage+`}`) {
-				t.Errorf("got %d %s", got.status, got.body)
+			if got.Status != 200 || !strings.HasPrefix(got.Body, `{"id":"1","choices":[{"index":0,"text":"1.0"}`) || !strings.HasSuffix(got.Body, `"usage":`+c.usage+`}`) {
+				t.Errorf("got %d %s", got.Status, got.Body)
 			}
 			for i := range c.indices {
-				if strings.Count(got.body, fmt.Sprintf(`{"index":%d,`, i)) != 1 {
-					t.Errorf("choice %d of %s", i, got.body)
+				if strings.Count(got.Body, fmt.Sprintf(`{"index":%d,`, i)) != 1 {
+					t.Errorf("choice %d of %s", i, got.Body)
 				}
 			}
-			if strings.Count(got.body, `"index"`) != c.indices {
-				t.Errorf("got %s", got.body)
+			if strings.Count(got.Body, `"index"`) != c.indices {
+				t.Errorf("got %s", got.Body)
 			}
 		})
 	}
@@ -178,9 +180,9 @@ func TestRetryAfter(t *testing.T) {
 		w.Header().Set("Retry-After", "17")
 		says(429, "application/json", `{"error":{"message":"slow down","type":"requests"}}`)(w)
 	}))
-	got := f.post(t, "/v1/chat/completions", `{"model":"m"}`)
-	if got.status != 429 || got.header.Get("Retry-After") != "17" {
-		t.Errorf("got %d %s %s", got.status, got.header, got.body)
+	got := f.Post(t, "/v1/chat/completions", `{"model":"m"}`)
+	if got.Status != 429 || got.Header.Get("Retry-After") != "17" {
+		t.Errorf("got %d %s %s", got.Status, got.Header, got.Body)
 	}
 }
 
@@ -213,20 +215,20 @@ func TestRefusals(t *testing.T) {
 		{"n", "POST", "/v1/chat/completions", `{"model":"m","messages":[{"role":"user","content":"x"}],"borel":{"n":-1}}`, 400, "invalid_request_error", "borel.n", "between 1 and 1024"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := f.ask(t.Context(), c.method, c.path, c.body, "Authorization", "Bearer secret")
+			got, err := f.Ask(t.Context(), c.method, c.path, c.body, "Authorization", "Bearer secret")
 			if err != nil {
 				t.Fatal(err)
 			}
-			message, kind, param, _ := failure(t, got.body)
-			if got.status != c.status || kind != c.kind || param != c.param || !strings.Contains(message, c.message) {
-				t.Errorf("got %d %s", got.status, got.body)
+			message, kind, param, _ := failure(t, got.Body)
+			if got.Status != c.status || kind != c.kind || param != c.param || !strings.Contains(message, c.message) {
+				t.Errorf("got %d %s", got.Status, got.Body)
 			}
 		})
 	}
 	for _, h := range [][2]string{{"Authorization", "Bearer other"}, {"Origin", "http://evil.example"}} {
-		got := f.post(t, "/v1/chat/completions", `{}`, h[0], h[1])
-		if _, kind, _, _ := failure(t, got.body); got.status/100 != 4 || kind == "invalid_request_error" {
-			t.Errorf("%s: got %d %s", h[0], got.status, got.body)
+		got := f.Post(t, "/v1/chat/completions", `{}`, h[0], h[1])
+		if _, kind, _, _ := failure(t, got.Body); got.Status/100 != 4 || kind == "invalid_request_error" {
+			t.Errorf("%s: got %d %s", h[0], got.Status, got.Body)
 		}
 	}
 	if asked {
@@ -250,18 +252,18 @@ func TestFull(t *testing.T) {
 		<-leave
 		says(200, "application/json", `{"choices":[]}`)(w)
 	}), func(s *setup) { s.server.Proxied, s.server.ProxyQueue = 1, -1 })
-	first := make(chan reply, 1)
+	first := make(chan servertest.Reply, 1)
 	go func() {
-		got, _ := f.ask(t.Context(), "POST", "/v1/chat/completions", `{"model":"m"}`)
+		got, _ := f.Ask(t.Context(), "POST", "/v1/chat/completions", `{"model":"m"}`)
 		first <- got
 	}()
 	<-here
-	got := f.post(t, "/v1/chat/completions", `{"model":"m"}`)
-	if _, kind, _, _ := failure(t, got.body); got.status != 429 || kind != "rate_limit_error" || got.header.Get("Retry-After") == "" {
-		t.Errorf("got %d %s %s", got.status, got.header, got.body)
+	got := f.Post(t, "/v1/chat/completions", `{"model":"m"}`)
+	if _, kind, _, _ := failure(t, got.Body); got.Status != 429 || kind != "rate_limit_error" || got.Header.Get("Retry-After") == "" {
+		t.Errorf("got %d %s %s", got.Status, got.Header, got.Body)
 	}
 	close(leave)
-	if got := <-first; got.status != 200 || got.body != `{"choices":[]}` {
-		t.Errorf("the first got %d %s", got.status, got.body)
+	if got := <-first; got.Status != 200 || got.Body != `{"choices":[]}` {
+		t.Errorf("the first got %d %s", got.Status, got.Body)
 	}
 }

@@ -19,7 +19,7 @@ func TestPython(t *testing.T) {
 	}
 	left := make(chan bool, 1)
 	f := open(t, asked(left), real(t))
-	out, err := exec.CommandContext(t.Context(), python, "testdata/client.py", f.url).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), python, "testdata/client.py", f.URL).CombinedOutput()
 	if err != nil || !strings.HasPrefix(string(out), "ok ") {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -64,9 +64,9 @@ func TestStreams(t *testing.T) {
 				sent, _ = io.ReadAll(r.Body)
 				stream(w, c.events...)
 			}))
-			got := f.post(t, "/v1/chat/completions", ask)
-			if got.status != 200 || got.body != c.want || !strings.HasPrefix(got.header.Get("Content-Type"), "text/event-stream") {
-				t.Errorf("got %d %s\n%s\nwant\n%s", got.status, got.header, got.body, c.want)
+			got := f.Post(t, "/v1/chat/completions", ask)
+			if got.Status != 200 || got.Body != c.want || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/event-stream") {
+				t.Errorf("got %d %s\n%s\nwant\n%s", got.Status, got.Header, got.Body, c.want)
 			}
 			if want := `{"model":"m","messages":[],"stream":true,"stream_options":{"include_usage":true}}`; string(sent) != want {
 				t.Errorf("the endpoint got %s", sent)
@@ -75,8 +75,8 @@ func TestStreams(t *testing.T) {
 				c.wantAsked = c.want
 			}
 			body := `{"model":"m", "stream" : true,"stream_options": {"include_usage":true , "x":1}}`
-			if got := f.post(t, "/v1/chat/completions", body); got.body != c.wantAsked || string(sent) != body {
-				t.Errorf("asked for: the endpoint got %s, the client\n%s\nwant\n%s", sent, got.body, c.wantAsked)
+			if got := f.Post(t, "/v1/chat/completions", body); got.Body != c.wantAsked || string(sent) != body {
+				t.Errorf("asked for: the endpoint got %s, the client\n%s\nwant\n%s", sent, got.Body, c.wantAsked)
 			}
 		})
 	}
@@ -96,12 +96,12 @@ func TestStreamOptions(t *testing.T) {
 		`{"x":null}`:                      `{"x":null,"include_usage":true}`,
 		`7`:                               `7`,
 	} {
-		got := f.post(t, "/v1/completions", `{"stream":true,"stream_options":`+options+`,"z":1}`)
-		if string(sent) != `{"stream":true,"stream_options":`+want+`,"z":1}` || strings.Contains(got.body, "usage") {
-			t.Errorf("%s: the endpoint got %s, the client %s", options, sent, got.body)
+		got := f.Post(t, "/v1/completions", `{"stream":true,"stream_options":`+options+`,"z":1}`)
+		if string(sent) != `{"stream":true,"stream_options":`+want+`,"z":1}` || strings.Contains(got.Body, "usage") {
+			t.Errorf("%s: the endpoint got %s, the client %s", options, sent, got.Body)
 		}
 	}
-	metrics := f.get(t, "/metrics").body
+	metrics := f.Get(t, "/metrics").Body
 	if want := `borel_openai_tokens_total{asked="pass",kind="completion"} 10`; !strings.Contains(metrics, "\n"+want+"\n") {
 		t.Errorf("no %s in the metrics", want)
 	}
@@ -122,29 +122,29 @@ func TestStreamOptionsRefused(t *testing.T) {
 			stream(w, data(last), data("[DONE]"))
 		}
 	}))
-	if got := f.post(t, "/v1/chat/completions", ask); got.body != data(last)+data("[DONE]") || len(bodies) != 2 || bodies[1] != ask {
-		t.Errorf("got %s of %q", got.body, bodies)
+	if got := f.Post(t, "/v1/chat/completions", ask); got.Body != data(last)+data("[DONE]") || len(bodies) != 2 || bodies[1] != ask {
+		t.Errorf("got %s of %q", got.Body, bodies)
 	}
 	bodies = nil
-	if got := f.post(t, "/v1/chat/completions", `{"odd":1,"stream":true}`); got.status != 400 || len(bodies) != 1 {
-		t.Errorf("got %d %s of %q", got.status, got.body, bodies)
+	if got := f.Post(t, "/v1/chat/completions", `{"odd":1,"stream":true}`); got.Status != 400 || len(bodies) != 1 {
+		t.Errorf("got %d %s of %q", got.Status, got.Body, bodies)
 	}
 }
 
 // The answer to the second way of asking may fail as the first may.
 func TestStreamOptionsRefusedThenBroken(t *testing.T) {
 	var log bytes.Buffer
-	f, stop := openStop(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	f := open(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if b, _ := io.ReadAll(r.Body); strings.Contains(string(b), "stream_options") {
 			says(400, "application/json", `{"error":{"message":"stream_options?","type":"t"}}`)(w)
 			return
 		}
 		panic(http.ErrAbortHandler)
 	}), func(s *setup) { s.server.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
-	got := f.post(t, "/v1/chat/completions", ask)
-	stop()
-	if message, _, _, _ := failure(t, got.body); got.status != 502 || !strings.Contains(message, "no answer") || strings.Contains(log.String(), "panic") {
-		t.Errorf("got %d %s\n%s", got.status, got.body, &log)
+	got := f.Post(t, "/v1/chat/completions", ask)
+	f.Stop()
+	if message, _, _, _ := failure(t, got.Body); got.Status != 502 || !strings.Contains(message, "no answer") || strings.Contains(log.String(), "panic") {
+		t.Errorf("got %d %s\n%s", got.Status, got.Body, &log)
 	}
 }
 
@@ -156,8 +156,8 @@ func TestUsageOfEachChunk(t *testing.T) {
 		}
 		stream(w, data("[DONE]"))
 	}))
-	f.post(t, "/v1/chat/completions", ask)
-	metrics := f.get(t, "/metrics").body
+	f.Post(t, "/v1/chat/completions", ask)
+	metrics := f.Get(t, "/metrics").Body
 	for _, want := range []string{`borel_openai_tokens_total{asked="pass",kind="prompt"} 5`, `borel_openai_tokens_total{asked="pass",kind="completion"} 3`} {
 		if !strings.Contains(metrics, "\n"+want+"\n") {
 			t.Errorf("no %s in the metrics", want)
@@ -168,8 +168,8 @@ func TestUsageOfEachChunk(t *testing.T) {
 // A stream that is asked for and answered whole is passed on whole.
 func TestStreamAnsweredWhole(t *testing.T) {
 	f := open(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { says(200, "application/json", `{"choices":[]}`)(w) }))
-	if got := f.post(t, "/v1/chat/completions", ask); got.body != `{"choices":[]}` || got.header.Get("Content-Type") != "application/json" {
-		t.Errorf("got %s %s", got.header, got.body)
+	if got := f.Post(t, "/v1/chat/completions", ask); got.Body != `{"choices":[]}` || got.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("got %s %s", got.Header, got.Body)
 	}
 }
 
@@ -178,8 +178,8 @@ func TestHeadersWithTheFirstChunk(t *testing.T) {
 	f := open(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		stream(w, ": working\n\n", ": still\n\n", data(`{"error":{"message":"out of memory","type":"t","code":507}}`))
 	}))
-	if got := f.post(t, "/v1/chat/completions", ask); got.status != 507 {
-		t.Errorf("got %d %s", got.status, got.body)
+	if got := f.Post(t, "/v1/chat/completions", ask); got.Status != 507 {
+		t.Errorf("got %d %s", got.Status, got.Body)
 	}
 }
 
@@ -192,7 +192,7 @@ func TestFlushed(t *testing.T) {
 			<-read
 		}
 	}))
-	resp, err := http.Post(f.url+"/v1/chat/completions", "application/json", strings.NewReader(ask))
+	resp, err := http.Post(f.URL+"/v1/chat/completions", "application/json", strings.NewReader(ask))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +220,7 @@ func TestConnectionsOfStreams(t *testing.T) {
 		<-read
 	}))
 	for range 3 {
-		resp, err := http.Post(f.url+"/v1/chat/completions", "application/json", strings.NewReader(ask))
+		resp, err := http.Post(f.URL+"/v1/chat/completions", "application/json", strings.NewReader(ask))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -245,8 +245,8 @@ func TestNoEndAfterDone(t *testing.T) {
 		<-r.Context().Done()
 		left <- true
 	}))
-	if got := f.post(t, "/v1/chat/completions", ask); got.body != data(last)+data("[DONE]") {
-		t.Errorf("got %s", got.body)
+	if got := f.Post(t, "/v1/chat/completions", ask); got.Body != data(last)+data("[DONE]") {
+		t.Errorf("got %s", got.Body)
 	}
 	<-left // or the test never ends
 }
@@ -273,7 +273,7 @@ func TestClientGone(t *testing.T) {
 			ctx, leave := context.WithCancel(t.Context())
 			gone := make(chan error, 1)
 			go func() {
-				_, err := f.ask(ctx, "POST", "/v1/chat/completions", c.body)
+				_, err := f.Ask(ctx, "POST", "/v1/chat/completions", c.body)
 				gone <- err
 			}()
 			<-here
@@ -302,14 +302,14 @@ func TestSilence(t *testing.T) {
 				s.pool.FirstToken = 20 * time.Millisecond
 			}
 		})
-		got := f.post(t, "/v1/chat/completions", ask)
+		got := f.Post(t, "/v1/chat/completions", ask)
 		<-ended
-		status, rest := 504, got.body
+		status, rest := 504, got.Body
 		if begins == data(first) {
-			status, rest = 200, strings.TrimPrefix(got.body, data(first)+"data: ")
+			status, rest = 200, strings.TrimPrefix(got.Body, data(first)+"data: ")
 		}
-		if message, _, _, _ := failure(t, rest); got.status != status || !strings.Contains(message, "came within") || strings.Contains(got.body, "[DONE]") {
-			t.Errorf("got %d %s", got.status, got.body)
+		if message, _, _, _ := failure(t, rest); got.Status != status || !strings.Contains(message, "came within") || strings.Contains(got.Body, "[DONE]") {
+			t.Errorf("got %d %s", got.Status, got.Body)
 		}
 	}
 }
@@ -320,29 +320,29 @@ func TestBrokenConnection(t *testing.T) {
 		stream(w, data(first))
 		panic(http.ErrAbortHandler)
 	}))
-	got := f.post(t, "/v1/chat/completions", ask)
-	rest, ok := strings.CutPrefix(got.body, data(first)+"data: ")
+	got := f.Post(t, "/v1/chat/completions", ask)
+	rest, ok := strings.CutPrefix(got.Body, data(first)+"data: ")
 	if _, kind, _, _ := failure(t, rest); !ok || kind != "server_error" || strings.Contains(rest, "[DONE]") {
-		t.Errorf("got %s", got.body)
+		t.Errorf("got %s", got.Body)
 	}
-	if metrics := f.get(t, "/metrics").body; !strings.Contains(metrics, "\nborel_openai_broken_streams_total 1\n") {
+	if metrics := f.Get(t, "/metrics").Body; !strings.Contains(metrics, "\nborel_openai_broken_streams_total 1\n") {
 		t.Error("it is not counted")
 	}
 }
 
 // At shutdown a stream that outlasts the grace is told so.
 func TestShutdownInAStream(t *testing.T) {
-	f, stop := openStop(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	f := open(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 		stream(w, data(first))
 		<-r.Context().Done()
 	}))
-	resp, err := http.Post(f.url+"/v1/chat/completions", "application/json", strings.NewReader(ask))
+	resp, err := http.Post(f.URL+"/v1/chat/completions", "application/json", strings.NewReader(ask))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	stop()
+	f.Stop()
 	b, err := io.ReadAll(resp.Body)
 	rest, _ := strings.CutPrefix(string(b), data(first)+"data: ")
 	if message, _, _, _ := failure(t, rest); err != nil || !strings.Contains(message, "shutting down") {
@@ -362,7 +362,7 @@ func TestIndices(t *testing.T) {
 		}
 		stream(w, data("[DONE]"))
 	}))
-	got := f.post(t, "/v1/chat/completions", `{"model":"m","n":3,"stream":true}`).body
+	got := f.Post(t, "/v1/chat/completions", `{"model":"m","n":3,"stream":true}`).Body
 	for i := range 3 {
 		if want := fmt.Sprintf(`{"index":%d,"delta":{"content":"%d"}`, i, i); !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)

@@ -6,22 +6,24 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"borel/internal/servertest"
 )
 
 // What a job takes here and as a run of the server's own, in turn, each program run for the first time: the medians.
 func BenchmarkExecute(b *testing.B) {
-	f := open(b, real(b), nil)
+	f := open(b, servertest.Verifier(b), nil)
 	var took [2][]time.Duration
 	post := func(which, n int, path string, body func(source string) string) {
 		began := time.Now()
-		if got := f.do(b, "POST", path, body(fmt.Sprintf("print(%d)", n))); got.status != http.StatusOK {
-			b.Fatal(got.body)
+		if got := f.Do(b, "POST", path, body(fmt.Sprintf("print(%d)", n))); got.Status != http.StatusOK {
+			b.Fatal(got.Body)
 		}
 		took[which] = append(took[which], time.Since(began))
 	}
 	n := 0
 	for b.Loop() {
-		post(0, n, "/v1/runs", func(source string) string { return object("source", source, "stdin", "1\n") })
+		post(0, n, "/v1/runs", func(source string) string { return servertest.Object("source", source, "stdin", "1\n") })
 		post(1, n+1, "/api/v2/execute", func(source string) string { return program(source, "stdin", "1\n") })
 		n += 2
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"borel/internal/servertest"
 )
 
 // judged is a request as open-r1 sends it.
@@ -15,11 +17,11 @@ func judged(solution, config string, files map[string]string) string {
 		}
 	}
 	list = append(list, map[string]any{"name": "grader_config", "content": config})
-	return object("language", "cf_python3", "version", "*", "files", list, "run_timeout", 12_000)
+	return servertest.Object("language", "cf_python3", "version", "*", "files", list, "run_timeout", 12_000)
 }
 
 func TestCodeforces(t *testing.T) {
-	f := open(t, real(t), nil)
+	f := open(t, servertest.Verifier(t), nil)
 	const config = "TIME_LIMIT=2.0\nMEMORY_LIMIT=256.0\nINPUT_MODE=stdio"
 	const sum = "print(sum(map(int, input().split())))"
 	io := func(in, out string) map[string]string {
@@ -74,13 +76,13 @@ func TestCodeforces(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := f.do(t, "POST", "/api/v2/execute", test.body)
+			got := f.Do(t, "POST", "/api/v2/execute", test.body)
 			var a struct {
 				Run     stage
 				Compile stage
 			}
-			if err := json.Unmarshal([]byte(got.body), &a); err != nil || got.status != 200 {
-				t.Fatalf("%d %.300s", got.status, got.body)
+			if err := json.Unmarshal([]byte(got.Body), &a); err != nil || got.Status != 200 {
+				t.Fatalf("%d %.300s", got.Status, got.Body)
 			}
 			if want := (stage{Stdout: "Skipping compile - python3\n", Output: "Skipping compile - python3\n", Code: code(0)}); a.Compile.String() != want.String() {
 				t.Errorf("compile is %s", a.Compile)

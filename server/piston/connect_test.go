@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"borel/internal/servertest"
 	"borel/server"
 	"borel/server/piston"
 
@@ -23,9 +24,9 @@ type wire struct {
 	conn *websocket.Conn
 }
 
-func (f *front) connect(t *testing.T) *wire {
+func connect(t *testing.T, f *servertest.Server) *wire {
 	t.Helper()
-	conn, _, err := websocket.Dial(t.Context(), f.url+"/api/v2/connect", nil)
+	conn, _, err := websocket.Dial(t.Context(), f.URL+"/api/v2/connect", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func (w *wire) send(message string) {
 
 func (w *wire) input(data string) {
 	w.t.Helper()
-	w.send(object("type", "data", "stream", "stdin", "data", data))
+	w.send(servertest.Object("type", "data", "stream", "stdin", "data", data))
 }
 
 func (w *wire) start(source string, pairs ...any) {
@@ -101,9 +102,9 @@ const (
 const echo = "while True:\n    line = input('> ')\n    if line == 'end':\n        break\n    print('you said', line)\nprint('bye')"
 
 func TestConnect(t *testing.T) {
-	f := open(t, real(t), func(_ *server.Config, c *piston.Config) { c.InitTime = time.Hour })
+	f := open(t, servertest.Verifier(t), func(_ *server.Config, c *piston.Config) { c.InitTime = time.Hour })
 	t.Run("echo", func(t *testing.T) {
-		w := f.connect(t)
+		w := connect(t, f)
 		w.start(echo, "stdin", "this is not read\n")
 		w.expect(runtimeIs, stageRun, out("> "))
 		w.input("a\n")
@@ -118,13 +119,13 @@ func TestConnect(t *testing.T) {
 		w.expect(out("bye\n"), exitZero, completed)
 	})
 	t.Run("input comes early", func(t *testing.T) {
-		w := f.connect(t)
+		w := connect(t, f)
 		w.start("print(int(input()) + int(input()))")
 		w.input("1\n2\n")
 		w.expect(runtimeIs, stageRun, out("3\n"), exitZero, completed)
 	})
 	t.Run("randomness and clock", func(t *testing.T) { // what was told stays true
-		w := f.connect(t)
+		w := connect(t, f)
 		w.start("import random, time\nx = random.random(), time.time(), id(object())\nprint(x)\ninput()\nprint(x)")
 		w.expect(runtimeIs, stageRun)
 		first := w.next()
@@ -132,14 +133,14 @@ func TestConnect(t *testing.T) {
 		w.expect(first, exitZero, completed)
 	})
 	t.Run("streams in turn", func(t *testing.T) {
-		w := f.connect(t)
+		w := connect(t, f)
 		w.start("import sys\nprint('a', flush=True)\nprint('b', file=sys.stderr)\nprint('c', flush=True)\nsys.exit(int(input()))")
 		w.expect(runtimeIs, stageRun, out("a\n"), strings.Replace(out("b\n"), "stdout", "stderr", 1), out("c\n"))
 		w.input("3\n")
 		w.expect(`{"type":"exit","stage":"run","code":3,"signal":null}`, completed)
 	})
 	t.Run("characters in pieces", func(t *testing.T) {
-		w := f.connect(t)
+		w := connect(t, f)
 		w.start("import sys\nb = 'é€😀'.encode()\nfor i in range(len(b)):\n    sys.stdout.buffer.write(b[i:i+1])\n    sys.stdout.flush()\n    input()\nsys.stdout.buffer.write(b[:1])")
 		w.expect(runtimeIs, stageRun)
 		for i := range 9 {
@@ -154,7 +155,7 @@ func TestConnect(t *testing.T) {
 		w.expect(completed)
 	})
 	t.Run("much output", func(t *testing.T) {
-		w := f.connect(t)
+		w := connect(t, f)
 		w.start("print('€' * 100_000)")
 		w.conn.SetReadLimit(1 << 20)
 		w.expect(runtimeIs, stageRun)
@@ -164,7 +165,7 @@ func TestConnect(t *testing.T) {
 		w.expect(completed)
 	})
 	t.Run("end of input", func(t *testing.T) {
-		w := f.connect(t)
+		w := connect(t, f)
 		w.start("import sys\nprint(sorted(sys.stdin.read().split()))")
 		w.expect(runtimeIs, stageRun)
 		w.input("b\na\n")
@@ -172,14 +173,14 @@ func TestConnect(t *testing.T) {
 		w.expect(out("['a', 'b']\n"), exitZero, completed)
 	})
 	t.Run("out of time", func(t *testing.T) {
-		w := f.connect(t)
+		w := connect(t, f)
 		w.start("input('?')\nwhile True: pass", "run_timeout", 100)
 		w.expect(runtimeIs, stageRun, out("?"))
 		w.input("\n")
 		w.expect(`{"type":"exit","stage":"run","code":null,"signal":"SIGKILL"}`, completed)
 	})
 	t.Run("signal while it waits", func(t *testing.T) {
-		w := f.connect(t)
+		w := connect(t, f)
 		w.start("input('?')")
 		w.expect(runtimeIs, stageRun, out("?"))
 		w.send(`{"type":"signal","signal":"SIGWINCH"}`)
@@ -187,14 +188,14 @@ func TestConnect(t *testing.T) {
 		w.expect(`{"type":"exit","stage":"run","code":null,"signal":"SIGTERM"}`, completed)
 	})
 	t.Run("signal while it runs", func(t *testing.T) {
-		w := f.connect(t)
+		w := connect(t, f)
 		w.start("while True: pass", "run_timeout", 600_000)
 		w.expect(runtimeIs, stageRun)
 		w.send(`{"type":"signal","signal":"SIGKILL"}`)
 		w.expect(`{"type":"exit","stage":"run","code":null,"signal":"SIGKILL"}`, completed)
 	})
 	t.Run("Codeforces", func(t *testing.T) {
-		w := f.connect(t)
+		w := connect(t, f)
 		w.send(strings.Replace(judged("print(input())", "", map[string]string{"input.txt": "7", "correct_output.txt": "7"}), "{", `{"type":"init",`, 1))
 		w.expect(`{"type":"runtime","language":"cf_python3","version":"1.0.0"}`, `{"type":"stage","stage":"compile"}`, out("Skipping compile - python3\n"),
 			`{"type":"exit","stage":"compile","code":0,"signal":null}`, stageRun, out("1\n"), strings.Replace(out("Output is correct (diff)\n"), "stdout", "stderr", 1), exitZero, completed)
@@ -223,7 +224,7 @@ func TestConnect(t *testing.T) {
 			`{"type":"error","message":"stdin has more than 4194304 bytes, the limit"}`, "4002 Notified Error"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := f.connect(t)
+			w := connect(t, f)
 			for i, m := range test.send {
 				if m != "init" {
 					w.send(m)
@@ -239,7 +240,7 @@ func TestConnect(t *testing.T) {
 		})
 	}
 	t.Run("too large", func(t *testing.T) {
-		w := f.connect(t)
+		w := connect(t, f)
 		go w.conn.Write(t.Context(), websocket.MessageText, make([]byte, 17<<20))
 		if got := w.next(); !strings.HasPrefix(got, "1009 ") {
 			t.Errorf("got %s", got)
@@ -247,13 +248,13 @@ func TestConnect(t *testing.T) {
 	})
 	t.Run("no WebSocket", func(t *testing.T) {
 		for _, method := range []string{"GET", "POST"} {
-			if got := f.do(t, method, "/api/v2/connect", "{}"); got.status != 404 || got.body != `{"message":"Not Found"}`+"\n" {
-				t.Errorf("%s: %d %s", method, got.status, got.body)
+			if got := f.Do(t, method, "/api/v2/connect", "{}"); got.Status != 404 || got.Body != `{"message":"Not Found"}`+"\n" {
+				t.Errorf("%s: %d %s", method, got.Status, got.Body)
 			}
 		}
 	})
 	t.Run("another site", func(t *testing.T) {
-		_, r, err := websocket.Dial(t.Context(), f.url+"/api/v2/connect", &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"https://example.org"}}})
+		_, r, err := websocket.Dial(t.Context(), f.URL+"/api/v2/connect", &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"https://example.org"}}})
 		if err == nil || r.StatusCode != 403 {
 			t.Errorf("got %v", r)
 		}
@@ -262,16 +263,16 @@ func TestConnect(t *testing.T) {
 
 // TestConnectEnds: a session ends where nobody asks for anything, where the client vanishes and where the server stops.
 func TestConnectEnds(t *testing.T) {
-	v := real(t)
-	sessions := func(f *front) string {
-		for line := range strings.SplitSeq(f.do(t, "GET", "/metrics", "").body, "\n") {
+	v := servertest.Verifier(t)
+	sessions := func(f *servertest.Server) string {
+		for line := range strings.SplitSeq(f.Do(t, "GET", "/metrics", "").Body, "\n") {
 			if n, ok := strings.CutPrefix(line, "borel_piston_sessions "); ok {
 				return n
 			}
 		}
 		return "?"
 	}
-	none := func(t *testing.T, f *front) {
+	none := func(t *testing.T, f *servertest.Server) {
 		for sessions(f) != "0" {
 			if t.Context().Err() != nil {
 				return
@@ -280,25 +281,25 @@ func TestConnectEnds(t *testing.T) {
 	}
 	t.Run("nothing said", func(t *testing.T) {
 		f := open(t, v, func(_ *server.Config, c *piston.Config) { c.InitTime = time.Nanosecond })
-		f.connect(t).expect("4001 Initialization Timeout")
+		connect(t, f).expect("4001 Initialization Timeout")
 		none(t, f)
 	})
 	t.Run("no input", func(t *testing.T) {
 		f := open(t, v, func(_ *server.Config, c *piston.Config) { c.Wait = time.Nanosecond })
-		w := f.connect(t)
+		w := connect(t, f)
 		w.start("input('?')")
 		w.expect(runtimeIs, stageRun, out("?"), `{"type":"exit","stage":"run","code":null,"signal":"SIGKILL"}`, completed)
 		none(t, f)
 	})
 	t.Run("the client is gone", func(t *testing.T) {
 		f := open(t, v, func(c *server.Config, _ *piston.Config) { c.Concurrency = 1 })
-		waits, runs, silent := f.connect(t), f.connect(t), f.connect(t)
+		waits, runs, silent := connect(t, f), connect(t, f), connect(t, f)
 		waits.start("input('?')")
 		waits.expect(runtimeIs, stageRun, out("?"))
 		runs.start("while True: pass", "run_timeout", 600_000)
 		runs.expect(runtimeIs, stageRun)
-		if got := f.do(t, "POST", "/api/v2/execute", program("print(1)")); got.status != 200 { // sessions hold no slot
-			t.Errorf("%d %s", got.status, got.body)
+		if got := f.Do(t, "POST", "/api/v2/execute", program("print(1)")); got.Status != 200 { // sessions hold no slot
+			t.Errorf("%d %s", got.Status, got.Body)
 		}
 		if n := sessions(f); n != "3" {
 			t.Errorf("%s sessions", n)
@@ -310,7 +311,7 @@ func TestConnectEnds(t *testing.T) {
 	})
 	t.Run("a client that vanishes in its handshake", func(t *testing.T) {
 		f := open(t, v, nil)
-		conn, err := net.Dial("tcp", strings.TrimPrefix(f.url, "http://"))
+		conn, err := net.Dial("tcp", strings.TrimPrefix(f.URL, "http://"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -323,24 +324,24 @@ func TestConnectEnds(t *testing.T) {
 	})
 	t.Run("too many", func(t *testing.T) {
 		f := open(t, v, func(_ *server.Config, c *piston.Config) { c.Sessions = 1 })
-		w := f.connect(t)
-		_, r, err := websocket.Dial(t.Context(), f.url+"/api/v2/connect", nil)
+		w := connect(t, f)
+		_, r, err := websocket.Dial(t.Context(), f.URL+"/api/v2/connect", nil)
 		if err == nil || r.StatusCode != 503 {
 			t.Errorf("got %v", r)
 		}
 		w.conn.CloseNow()
 		none(t, f)
-		f.connect(t).start("print(1)")
+		connect(t, f).start("print(1)")
 	})
 	t.Run("the server stops", func(t *testing.T) {
 		f := open(t, v, nil)
-		waits, runs, silent := f.connect(t), f.connect(t), f.connect(t)
+		waits, runs, silent := connect(t, f), connect(t, f), connect(t, f)
 		waits.start("input('?')")
 		waits.expect(runtimeIs, stageRun, out("?"))
 		runs.start("while True: pass", "run_timeout", 600_000)
 		runs.expect(runtimeIs, stageRun)
 		stopped := make(chan struct{})
-		go func() { defer close(stopped); f.stop() }()
+		go func() { defer close(stopped); f.Stop() }()
 		for _, w := range []*wire{waits, runs, silent} {
 			w.expect("1001 the server is shutting down")
 		}
@@ -351,10 +352,10 @@ func TestConnectEnds(t *testing.T) {
 // TestConnectFault: a fault of the server is told as one, not as the program's end.
 func TestConnectFault(t *testing.T) {
 	f := open(t, broken{}, nil)
-	w := f.connect(t)
+	w := connect(t, f)
 	w.start("print(1)")
 	w.expect(runtimeIs, stageRun, `{"type":"error","message":"the job could not be carried out"}`, "4002 Notified Error")
-	if got := f.do(t, "POST", "/api/v2/execute", program("print(1)")); got.status != 500 || got.body != "" {
-		t.Errorf("got %d %q", got.status, got.body)
+	if got := f.Do(t, "POST", "/api/v2/execute", program("print(1)")); got.Status != 500 || got.Body != "" {
+		t.Errorf("got %d %q", got.Status, got.Body)
 	}
 }

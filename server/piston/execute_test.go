@@ -5,11 +5,13 @@ import (
 	"maps"
 	"strings"
 	"testing"
+
+	"borel/internal/servertest"
 )
 
 // program is a request to run source; pairs are further fields.
 func program(source string, pairs ...any) string {
-	return object(append([]any{"language", "python", "version", "*", "files", []any{map[string]any{"content": source}}}, pairs...)...)
+	return servertest.Object(append([]any{"language", "python", "version", "*", "files", []any{map[string]any{"content": source}}}, pairs...)...)
 }
 
 // stage is what a process did, without what it took.
@@ -28,7 +30,7 @@ func str(s string) *string { return &s }
 func code(n int) *int      { return &n }
 
 func TestExecute(t *testing.T) {
-	f := open(t, real(t), nil)
+	f := open(t, servertest.Verifier(t), nil)
 	left := func(n string) (*string, *string) { return str("RE"), str("Exited with error status " + n) }
 	re1, msg1 := left("1")
 	re3, msg3 := left("3")
@@ -51,37 +53,37 @@ func TestExecute(t *testing.T) {
 		"too much output":  {program("import sys\nb = b'x' * (1 << 20)\nfor i in range(33): sys.stdout.buffer.write(b)"), stage{Signal: str("SIGKILL"), Status: str("OL"), Message: str("stdout length exceeded")}},
 		"arguments":        {program("import sys\nprint(sys.argv[1:])", "args", []any{"a b", 1, true, nil}), stage{Stdout: "['a b', '1', 'true', 'null']\n", Output: "['a b', '1', 'true', 'null']\n", Code: code(0)}},
 		"spread":           {program("import sys\nprint(sys.argv[1:])", "args", "ab"), stage{Stdout: "['a', 'b']\n", Output: "['a', 'b']\n", Code: code(0)}},
-		"files": {object("language", "py3", "version", "3.x", "files", []any{
+		"files": {servertest.Object("language", "py3", "version", "3.x", "files", []any{
 			text("../submission/no.py", ""), // replaced below
 			map[string]any{"name": "b.bin", "content": "AP-_", "encoding": "base64"}, map[string]any{"name": "h", "content": "00ffzz11", "encoding": "hex"},
 			text("main.py", "import other\nprint(open('b.bin', 'rb').read(), open('h', 'rb').read(), open('/sandbox/d/e').read(), other.x, open('main.py').read()[:6])"),
 			text("other.py", "x = 7"), text("/d/./e", "deep"), map[string]any{"content": "x", "encoding": "latin1"},
 		}), stage{Stdout: "b'\\x00\\xff\\xbf' b'\\x00\\xff' deep 7 import\n", Output: "b'\\x00\\xff\\xbf' b'\\x00\\xff' deep 7 import\n", Code: code(0)}},
-		"in a folder": {object("language", "python", "version", "*", "args", []any{"x"}, "files", []any{
+		"in a folder": {servertest.Object("language", "python", "version", "*", "args", []any{"x"}, "files", []any{
 			text("src/a.py", "import b, sys, os\nif __name__ == '__main__':\n    print(b.x, sys.argv, os.getcwd(), __file__)"), text("src/b.py", "x = 7"),
 		}), stage{Stdout: "7 ['src/a.py', 'x'] /sandbox /sandbox/src/a.py\n", Output: "7 ['src/a.py', 'x'] /sandbox /sandbox/src/a.py\n", Code: code(0)}},
-		"imports main": {object("language", "python", "version", "*", "files", []any{
+		"imports main": {servertest.Object("language", "python", "version", "*", "files", []any{
 			text("a.py", "from __future__ import annotations\nimport main\nprint(main.x, open('main.py').read())"), text("main.py", "x = 7"),
 		}), stage{Stdout: "7 x = 7\n", Output: "7 x = 7\n", Code: code(0)}},
-		"main": {object("language", "python", "version", "*", "files", []any{text("main.py", "import a\nprint(a.x)"), text("a.py", "x = 7")}),
+		"main": {servertest.Object("language", "python", "version", "*", "files", []any{text("main.py", "import a\nprint(a.x)"), text("a.py", "x = 7")}),
 			stage{Stdout: "7\n", Output: "7\n", Code: code(0)}},
 		"in turn": {program("import sys\nfor i in range(3):\n    print(i, flush=True)\n    print(-i, file=sys.stderr)"),
 			stage{Stdout: "0\n1\n2\n", Stderr: "0\n-1\n-2\n", Output: "0\n0\n1\n-1\n2\n-2\n", Code: code(0)}},
-		"names": {object("language", "python3.13", "version", "3.13.5", "files", []any{
+		"names": {servertest.Object("language", "python3.13", "version", "3.13.5", "files", []any{
 			map[string]any{"content": "", "encoding": "hex"}, map[string]any{"content": "import os\nprint(sorted(os.listdir('.')))", "name": ""},
 		}), stage{Stdout: "['file0.code', 'file1.code', 'main.py']\n", Output: "['file0.code', 'file1.code', 'main.py']\n", Code: code(0)}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			body := strings.Replace(test.body, `{"content":"","name":"../submission/no.py"},`, "", 1)
-			got := f.do(t, "POST", "/api/v2/execute", body)
+			got := f.Do(t, "POST", "/api/v2/execute", body)
 			var a struct {
 				Run               stage
 				Compile           *stage
 				Language, Version string
 			}
-			if err := json.Unmarshal([]byte(got.body), &a); err != nil || got.status != 200 {
-				t.Fatalf("%d %.300s", got.status, got.body)
+			if err := json.Unmarshal([]byte(got.Body), &a); err != nil || got.Status != 200 {
+				t.Fatalf("%d %.300s", got.Status, got.Body)
 			}
 			if test.want.Message != nil && strings.HasSuffix(*test.want.Message, "length exceeded") {
 				if n := len(a.Run.Stdout) + len(a.Run.Stderr); n != 32<<20 || len(a.Run.Output) != n {
@@ -101,12 +103,12 @@ func TestExecute(t *testing.T) {
 
 // TestFields: every field of the original is there, null where it is.
 func TestFields(t *testing.T) {
-	f := open(t, real(t), nil)
+	f := open(t, servertest.Verifier(t), nil)
 	var a map[string]map[string]any
-	got := f.do(t, "POST", "/api/v2/execute", program("import time\ntime.sleep(1)"))
-	body := strings.Replace(got.body, `,"language":"python","version":"3.13.5"`, "", 1)
+	got := f.Do(t, "POST", "/api/v2/execute", program("import time\ntime.sleep(1)"))
+	body := strings.Replace(got.Body, `,"language":"python","version":"3.13.5"`, "", 1)
 	if err := json.Unmarshal([]byte(body), &a); err != nil || len(a) != 1 {
-		t.Fatalf("%s: %v", got.body, err)
+		t.Fatalf("%s: %v", got.Body, err)
 	}
 	run := a["run"]
 	for _, name := range []string{"memory", "cpu_time", "wall_time"} {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"borel/internal/servertest"
 	"borel/problem"
 	"borel/server"
 	"borel/server/piston"
@@ -25,14 +26,14 @@ func (broken) Run(context.Context, problem.RunRequest) (problem.Run, error) {
 
 // TestParallel: 512 requests at once are all answered, each as it should be.
 func TestParallel(t *testing.T) {
-	f := open(t, real(t), nil)
+	f := open(t, servertest.Verifier(t), nil)
 	var g errgroup.Group
 	for i := range 512 {
 		g.Go(func() error {
 			n := i % 64
-			got, err := f.ask(t.Context(), "POST", "/api/v2/execute", program(fmt.Sprintf("print(sum(range(%d)))", n)))
-			if want := fmt.Sprintf(`"stdout":"%d\n"`, n*(n-1)/2); err == nil && (got.status != http.StatusOK || !strings.Contains(got.body, want)) {
-				err = fmt.Errorf("%d: %d %s", n, got.status, got.body)
+			got, err := f.Ask(t.Context(), "POST", "/api/v2/execute", program(fmt.Sprintf("print(sum(range(%d)))", n)))
+			if want := fmt.Sprintf(`"stdout":"%d\n"`, n*(n-1)/2); err == nil && (got.Status != http.StatusOK || !strings.Contains(got.Body, want)) {
+				err = fmt.Errorf("%d: %d %s", n, got.Status, got.Body)
 			}
 			return err
 		})
@@ -46,28 +47,28 @@ func TestParallel(t *testing.T) {
 func TestOverload(t *testing.T) {
 	s := stuck{begun: make(chan struct{}), release: make(chan struct{})}
 	f := open(t, s, func(c *server.Config, _ *piston.Config) { c.Concurrency, c.Held = 1, -1 })
-	done := make(chan reply, 1)
+	done := make(chan servertest.Reply, 1)
 	go func() {
-		got, _ := f.ask(context.Background(), "POST", "/api/v2/execute", program(""))
+		got, _ := f.Ask(context.Background(), "POST", "/api/v2/execute", program(""))
 		done <- got
 	}()
 	<-s.begun
-	if got := f.do(t, "POST", "/api/v2/execute", program("")); got.status != 504 || !strings.Contains(got.body, `{"message":"`) {
-		t.Errorf("got %d %s", got.status, got.body)
+	if got := f.Do(t, "POST", "/api/v2/execute", program("")); got.Status != 504 || !strings.Contains(got.Body, `{"message":"`) {
+		t.Errorf("got %d %s", got.Status, got.Body)
 	}
 	close(s.release)
-	if got := <-done; got.status != 200 {
-		t.Errorf("got %d %s", got.status, got.body)
+	if got := <-done; got.Status != 200 {
+		t.Errorf("got %d %s", got.Status, got.Body)
 	}
 }
 
 // TestErrorsLimit: too much on stderr has a name of its own.
 func TestErrorsLimit(t *testing.T) {
 	f := open(t, loud{}, nil)
-	got := f.do(t, "POST", "/api/v2/execute", program(""))
+	got := f.Do(t, "POST", "/api/v2/execute", program(""))
 	for _, want := range []string{`"signal":"SIGKILL"`, `"code":null`, `"message":"stderr length exceeded"`, `"status":"EL"`} {
-		if got.status != 200 || !strings.Contains(got.body[:200]+got.body[len(got.body)-500:], want) {
-			t.Errorf("%d, no %s", got.status, want)
+		if got.Status != 200 || !strings.Contains(got.Body[:200]+got.Body[len(got.Body)-500:], want) {
+			t.Errorf("%d, no %s", got.Status, want)
 		}
 	}
 }

@@ -4,17 +4,18 @@ import (
 	"strings"
 	"testing"
 
+	"borel/internal/servertest"
 	"borel/server"
 	"borel/server/piston"
 )
 
 // TestRefused: status and body of what is refused, as the original has them.
 func TestRefused(t *testing.T) {
-	f := open(t, real(t), func(c *server.Config, _ *piston.Config) { c.MaxBody = 1 << 20 })
-	says := func(m string) string { return object("message", m) }
+	f := open(t, servertest.Verifier(t), func(c *server.Config, _ *piston.Config) { c.MaxBody = 1 << 20 })
+	says := func(m string) string { return servertest.Object("message", m) }
 	with := func(pairs ...any) string { return program("print(1)", pairs...) }
 	file := func(pairs ...any) string {
-		return `{"language":"python","version":"*","files":[` + object(pairs...) + `]}`
+		return `{"language":"python","version":"*","files":[` + servertest.Object(pairs...) + `]}`
 	}
 	const execute = "/api/v2/execute"
 	tests := []struct {
@@ -103,11 +104,11 @@ func TestRefused(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := f.do(t, test.method, test.path, test.body, test.headers...)
-			if got.status != test.status || strings.TrimSpace(got.body) != test.want {
-				t.Errorf("got  %d %.300s\nwant %d %s", got.status, got.body, test.status, test.want)
+			got := f.Do(t, test.method, test.path, test.body, test.headers...)
+			if got.Status != test.status || strings.TrimSpace(got.Body) != test.want {
+				t.Errorf("got  %d %.300s\nwant %d %s", got.Status, got.Body, test.status, test.want)
 			}
-			if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {
+			if kind := got.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {
 				t.Errorf("Content-Type is %q", kind)
 			}
 		})
@@ -116,7 +117,7 @@ func TestRefused(t *testing.T) {
 
 // TestSelectors: versions as npm's semver selects them; recorded from its version 7.
 func TestSelectors(t *testing.T) {
-	f := open(t, real(t), nil)
+	f := open(t, servertest.Verifier(t), nil)
 	for selector, want := range map[string]string{
 		"*": "3.13.5", "x": "3.13.5", "X": "3.13.5", " ": "3.13.5", "||": "3.13.5", "3": "3.13.5", "3.x": "3.13.5", "3.*": "3.13.5", "^3": "3.13.5",
 		"3.13": "3.13.5", "^3.10": "3.13.5", ">=3": "3.13.5", ">3.12.0": "3.13.5", "> 3.10": "3.13.5", "1 || *": "3.13.5", "3.10.0 || ": "3.13.5", "~3.10.0 || ^3.12": "3.13.5",
@@ -124,11 +125,11 @@ func TestSelectors(t *testing.T) {
 		"3.10": "3.10.0", "3.10.0": "3.10.0", "~3.10": "3.10.0", "~>3.10": "3.10.0", ">=3.10 <3.12": "3.10.0", "=3.10.0": "3.10.0", "v3.10.0": "3.10.0", " 3.10.0 ": "3.10.0", "<=3.10.0": "3.10.0",
 		"3.9": "", "2.7.18": "", "latest": "", "3.13.5-beta": "", "!=3.13.5": "", "3.10.0,3.12.0": "",
 	} {
-		got := f.do(t, "POST", "/api/v2/execute", object("language", "python3", "version", selector, "files", []any{map[string]any{"content": ""}}))
+		got := f.Do(t, "POST", "/api/v2/execute", servertest.Object("language", "python3", "version", selector, "files", []any{map[string]any{"content": ""}}))
 		switch {
-		case want == "" && (got.status != 400 || !strings.Contains(got.body, " runtime is unknown")),
-			want != "" && (got.status != 200 || !strings.Contains(got.body, `"version":"`+want+`"`)):
-			t.Errorf("%q: want %q, got %d %s", selector, want, got.status, got.body)
+		case want == "" && (got.Status != 400 || !strings.Contains(got.Body, " runtime is unknown")),
+			want != "" && (got.Status != 200 || !strings.Contains(got.Body, `"version":"`+want+`"`)):
+			t.Errorf("%q: want %q, got %d %s", selector, want, got.Status, got.Body)
 		}
 	}
 }

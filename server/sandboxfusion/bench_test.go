@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"borel/internal/servertest"
 	"borel/server"
 	"borel/server/sandboxfusion"
 )
@@ -13,7 +14,7 @@ import (
 // BenchmarkRunCode is /run_code beside /v1/runs: the same program and input, through the whole server but its sockets. In
 // cached every run is known already, in fresh none is. What the first costs more than the second is this package's.
 func BenchmarkRunCode(b *testing.B) {
-	srv, err := server.New(server.Config{Verifier: real(b), APIs: func(v server.Verifier) []server.API {
+	srv, err := server.New(server.Config{Verifier: servertest.Verifier(b), APIs: func(v server.Verifier) []server.API {
 		return []server.API{sandboxfusion.New(sandboxfusion.Config{Verifier: v})}
 	}})
 	if err != nil {

@@ -1,49 +1,15 @@
 package sandboxfusion_test
 
 import (
-	"context"
-	"encoding/json"
-	"io"
-	"net"
-	"net/http"
-	"os"
-	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
 
-	"borel/languages"
+	"borel/internal/servertest"
 	"borel/server"
 	"borel/server/sandboxfusion"
-	"borel/verify"
 )
 
-// front is a server that speaks SandboxFusion's API, with the real sandbox behind it.
-type front struct{ url string }
-
-var runtimeOnce = sync.OnceValues(func() (*languages.Runtime, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return nil, err
-	}
-	rt, err := languages.New(context.Background(), languages.Config{CacheDir: filepath.Join(cache, "borel", "code")})
-	if err != nil {
-		return nil, err
-	}
-	return rt, rt.Wait(context.Background())
-})
-
-func real(t testing.TB) *verify.Verifier {
-	t.Helper()
-	rt, err := runtimeOnce()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return verify.New(verify.Config{Runner: rt, Runs: verify.NewMemory(256 << 20), Verdicts: verify.NewMemory(0)})
-}
-
-// open serves until the test ends; change, where it is not nil, changes what the server is made of.
-func open(t testing.TB, v server.Verifier, change func(*server.Config)) *front {
+// open serves SandboxFusion's API until the test ends; change, where it is not nil, changes what the server is made of.
+func open(t testing.TB, v server.Verifier, change func(*server.Config)) *servertest.Server {
 	t.Helper()
 	cfg := server.Config{Verifier: v, APIs: func(v server.Verifier) []server.API {
 		return []server.API{sandboxfusion.New(sandboxfusion.Config{Verifier: v})}
@@ -51,71 +17,5 @@ func open(t testing.TB, v server.Verifier, change func(*server.Config)) *front {
 	if change != nil {
 		change(&cfg)
 	}
-	srv, err := server.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- srv.Serve(ctx, ln) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Errorf("serve: %v", err)
-		}
-	})
-	return &front{"http://" + ln.Addr().String()}
-}
-
-type reply struct {
-	status int
-	header http.Header
-	body   string
-}
-
-// ask sends a request; headers are pairs of name and value.
-func (f *front) ask(ctx context.Context, method, path, body string, headers ...string) (reply, error) {
-	r, err := http.NewRequestWithContext(ctx, method, f.url+path, strings.NewReader(body))
-	if err != nil {
-		return reply{}, err
-	}
-	if method != "GET" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	a, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return reply{}, err
-	}
-	defer a.Body.Close()
-	b, err := io.ReadAll(a.Body)
-	return reply{a.StatusCode, a.Header, string(b)}, err
-}
-
-func (f *front) post(t testing.TB, path, body string, headers ...string) reply {
-	t.Helper()
-	got, err := f.ask(t.Context(), "POST", path, body, headers...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return got
-}
-
-// object is JSON of these fields: names and values in turn.
-func object(pairs ...any) string {
-	m := map[string]any{}
-	for i := 0; i < len(pairs); i += 2 {
-		m[pairs[i].(string)] = pairs[i+1]
-	}
-	b, err := json.Marshal(m)
-	if err != nil {
-		panic(err)
-	}
-	return string(b)
+	return servertest.Start(t, cfg)
 }

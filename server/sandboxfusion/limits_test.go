@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"borel/internal/servertest"
 	"borel/problem"
 	"borel/server"
 	"borel/server/sandboxfusion"
@@ -28,18 +29,18 @@ type answer struct {
 	} `json:"run_result"`
 }
 
-func (f *front) run(t testing.TB, pairs ...any) (a answer) {
+func run(t testing.TB, f *servertest.Server, pairs ...any) (a answer) {
 	t.Helper()
-	got := f.post(t, "/run_code", object(append([]any{"language", "python"}, pairs...)...))
-	if err := json.Unmarshal([]byte(got.body), &a); err != nil || got.status != 200 || a.RunResult == nil {
-		t.Fatalf("got %d %.2000s", got.status, got.body)
+	got := f.Post(t, "/run_code", servertest.Object(append([]any{"language", "python"}, pairs...)...))
+	if err := json.Unmarshal([]byte(got.Body), &a); err != nil || got.Status != 200 || a.RunResult == nil {
+		t.Fatalf("got %d %.2000s", got.Status, got.Body)
 	}
 	return a
 }
 
 // A limit is told as what it is: memory and output are no time-out, and no fault of the service.
 func TestLimits(t *testing.T) {
-	f := open(t, real(t), nil)
+	f := open(t, servertest.Verifier(t), nil)
 	for _, c := range []struct {
 		name, code string
 		memory     int
@@ -54,7 +55,7 @@ func TestLimits(t *testing.T) {
 		{"files", "for i in range(20000):\n    open(str(i), 'w').write('')", -1, 1, "borel: the limit of files, or of what they hold, was reached\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a := f.run(t, "code", c.code, "memory_limit_MB", c.memory)
+			a := run(t, f, "code", c.code, "memory_limit_MB", c.memory)
 			status := "Failed"
 			if c.want == 0 {
 				status = "Success"
@@ -69,9 +70,9 @@ func TestLimits(t *testing.T) {
 
 // What a program writes comes back whole.
 func TestOutputWhole(t *testing.T) {
-	f := open(t, real(t), nil)
+	f := open(t, servertest.Verifier(t), nil)
 	for _, n := range []int{200_000, 2_000_000, 20_000_000} {
-		a := f.run(t, "code", fmt.Sprintf("print('é'*%d)", n/2))
+		a := run(t, f, "code", fmt.Sprintf("print('é'*%d)", n/2))
 		if a.Status != "Success" || a.RunResult.Stdout != strings.Repeat("é", n/2)+"\n" {
 			t.Errorf("%d bytes: got %s and %d bytes", n, a.Status, len(a.RunResult.Stdout))
 		}
@@ -80,15 +81,15 @@ func TestOutputWhole(t *testing.T) {
 
 // Many callers at once each get the answer to their own program, and programs that are the same run once.
 func TestParallel(t *testing.T) {
-	v := real(t)
+	v := servertest.Verifier(t)
 	f := open(t, v, nil)
 	for _, n := range []int{64, 512} {
 		var wg sync.WaitGroup
 		for i := range n {
 			wg.Go(func() {
-				got, err := f.ask(t.Context(), "POST", "/run_code", object("language", "python", "code", fmt.Sprintf("print(%d, %d)", n, i/2)))
-				if err != nil || got.status != 200 || !strings.Contains(got.body, fmt.Sprintf(`"stdout":"%d %d\n"`, n, i/2)) {
-					t.Errorf("%d of %d: %v %d %s", i, n, err, got.status, got.body)
+				got, err := f.Ask(t.Context(), "POST", "/run_code", servertest.Object("language", "python", "code", fmt.Sprintf("print(%d, %d)", n, i/2)))
+				if err != nil || got.Status != 200 || !strings.Contains(got.Body, fmt.Sprintf(`"stdout":"%d %d\n"`, n, i/2)) {
+					t.Errorf("%d of %d: %v %d %s", i, n, err, got.Status, got.Body)
 				}
 			})
 		}
@@ -123,28 +124,28 @@ func TestFaults(t *testing.T) {
 	submit := submitted("MBPPDataset", adds, "")
 	const inside = `{"detail":"a fault of this server; its log has the details under the request id"}`
 	for path, c := range map[string][2]string{
-		"/run_code":    {object("language", "python", "code", ""), inside},
-		"/run_jupyter": {object("cells", []string{"1"}), inside},
+		"/run_code":    {servertest.Object("language", "python", "code", ""), inside},
+		"/run_jupyter": {servertest.Object("cells", []string{"1"}), inside},
 		"/submit":      {submit, `{"detail":"the completion could not be judged, by a fault of the service: out of order"}`},
 	} {
-		if got := f.post(t, path, c[0]); got.status != 504 || strings.TrimSpace(got.body) != c[1] {
-			t.Errorf("%s: got %d %s", path, got.status, got.body)
+		if got := f.Post(t, path, c[0]); got.Status != 504 || strings.TrimSpace(got.Body) != c[1] {
+			t.Errorf("%s: got %d %s", path, got.Status, got.Body)
 		}
 	}
 	f = open(t, b, func(c *server.Config) { c.Ready = func() error { return errors.New("starting") } })
-	if got := f.post(t, "/run_code", object("language", "python", "code", "")); got.status != 504 || strings.TrimSpace(got.body) != `{"detail":"not ready: starting"}` || got.header.Get("Retry-After") != "1" {
-		t.Errorf("not ready: got %d %s", got.status, got.body)
+	if got := f.Post(t, "/run_code", servertest.Object("language", "python", "code", "")); got.Status != 504 || strings.TrimSpace(got.Body) != `{"detail":"not ready: starting"}` || got.Header.Get("Retry-After") != "1" {
+		t.Errorf("not ready: got %d %s", got.Status, got.Body)
 	}
 	f = open(t, b, func(c *server.Config) { c.MaxBody = 10 })
-	if got := f.post(t, "/run_code", object("language", "python", "code", "")); got.status != 413 || strings.TrimSpace(got.body) != `{"detail":"the body has more than 10 bytes, the limit"}` {
-		t.Errorf("a long body: got %d %s", got.status, got.body)
+	if got := f.Post(t, "/run_code", servertest.Object("language", "python", "code", "")); got.Status != 413 || strings.TrimSpace(got.Body) != `{"detail":"the body has more than 10 bytes, the limit"}` {
+		t.Errorf("a long body: got %d %s", got.Status, got.Body)
 	}
 }
 
 // A run whose caller stops waiting is 504 while that one still listens.
 func TestLate(t *testing.T) {
 	b := &broken{}
-	for path, body := range map[string]string{"/run_code": object("language", "python", "code", ""), "/run_jupyter": object("cells", []string{"1"})} {
+	for path, body := range map[string]string{"/run_code": servertest.Object("language", "python", "code", ""), "/run_jupyter": servertest.Object("cells", []string{"1"})} {
 		for _, r := range sandboxfusion.New(sandboxfusion.Config{Verifier: b}).Routes {
 			if r.Path != path {
 				continue
@@ -186,29 +187,29 @@ func TestAnswerSize(t *testing.T) {
 	f := open(t, big{run: problem.Run{
 		Reason: "finished", Stdout: string(nul), Output: problem.Output{Stdout: nul},
 	}}, nil)
-	a := f.run(t, "code", "")
+	a := run(t, f, "code", "")
 	if c := a.RunResult.ReturnCode; a.Status != "Failed" || c == nil || *c != -25 || a.RunResult.Stderr != "borel: the output limit of 50331648 bytes as JSON was reached\n" {
 		t.Errorf("got %s %v %.200q", a.Status, c, a.RunResult.Stderr)
 	}
 	f = open(t, big{run: problem.Run{Reason: "finished", Stdout: text, Cells: []problem.Cell{{Stdout: "1"}, {Stdout: string(nul)}, {Stdout: "2"}}}}, nil)
-	got := f.post(t, "/run_jupyter", `{"cells":["1","2","3"]}`)
-	if want := `"cells":[{"stdout":"1","stderr":"","display":[],"error":[]}],`; got.status != 200 || !strings.Contains(got.body, want) || !strings.Contains(got.body, `"return_code":-25`) {
-		t.Errorf("got %d %.500s", got.status, got.body)
+	got := f.Post(t, "/run_jupyter", `{"cells":["1","2","3"]}`)
+	if want := `"cells":[{"stdout":"1","stderr":"","display":[],"error":[]}],`; got.Status != 200 || !strings.Contains(got.Body, want) || !strings.Contains(got.Body, `"return_code":-25`) {
+		t.Errorf("got %d %.500s", got.Status, got.Body)
 	}
 	tests := make([]map[string]any, 8)
 	for i := range tests {
 		tests[i] = map[string]any{"input": map[string]string{"stdin": fmt.Sprint(i)}, "output": map[string]string{"stdout": "7"}}
 	}
-	got = f.post(t, "/submit", object("dataset", "x", "id", 0, "completion", "```python\nprint()\n```", "config", map[string]any{
+	got = f.Post(t, "/submit", servertest.Object("dataset", "x", "id", 0, "completion", "```python\nprint()\n```", "config", map[string]any{
 		"dataset_type": "CommonOJDataset", "language": "python", "extra": map[string]any{"run_all_cases": true},
 		"provided_data": map[string]any{"id": 0, "content": "", "labels": map[string]any{}, "test": tests},
 	}))
-	if n := strings.Count(got.body, `"passed":false`); got.status != 200 || n != len(tests) || len(got.body) > server.ForeignAnswer || len(got.body) < 2*len(text) {
-		t.Errorf("got %d, %d tests, %d bytes", got.status, n, len(got.body))
+	if n := strings.Count(got.Body, `"passed":false`); got.Status != 200 || n != len(tests) || len(got.Body) > server.ForeignAnswer || len(got.Body) < 2*len(text) {
+		t.Errorf("got %d, %d tests, %d bytes", got.Status, n, len(got.Body))
 	}
 	f = open(t, big{run: problem.Run{Reason: "finished", Files: map[string][]byte{"a": make([]byte, 65<<20)}}}, nil)
-	got = f.post(t, "/run_code", `{"language":"python","code":"","fetch_files":["a"]}`)
-	if want := `{"status":"SandboxError","message":"the files of fetch_files hold 68157440 bytes, the limit is 67108864",`; got.status != 200 || !strings.HasPrefix(got.body, want) {
-		t.Errorf("got %d %.300s", got.status, got.body)
+	got = f.Post(t, "/run_code", `{"language":"python","code":"","fetch_files":["a"]}`)
+	if want := `{"status":"SandboxError","message":"the files of fetch_files hold 68157440 bytes, the limit is 67108864",`; got.Status != 200 || !strings.HasPrefix(got.Body, want) {
+		t.Errorf("got %d %.300s", got.Status, got.Body)
 	}
 }

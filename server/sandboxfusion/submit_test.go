@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"borel/internal/servertest"
 )
 
 type raw = json.RawMessage
@@ -15,7 +17,7 @@ func submitted(class, row, completion string, extra ...string) string {
 	for _, e := range extra {
 		config += "," + e
 	}
-	return object("dataset", "mine", "id", 7, "completion", completion, "config", raw(config+"}"))
+	return servertest.Object("dataset", "mine", "id", 7, "completion", completion, "config", raw(config+"}"))
 }
 
 type result struct {
@@ -71,7 +73,7 @@ const (
 )
 
 func TestSubmit(t *testing.T) {
-	f := open(t, real(t), nil)
+	f := open(t, servertest.Verifier(t), nil)
 	block := func(code string) string { return "Here:\n```python\n" + code + "\n```\n" }
 	const right, wrong = "def add(a, b):\n    return a + b", "def add(a, b):\n    return a - b"
 	const reads = "print(sum(map(int, input().split())))"
@@ -118,13 +120,13 @@ func TestSubmit(t *testing.T) {
 		{"live, calls, the first of several", submitted("LiveCodeBenchDataset", liveCall, block("def add(a, b):\n    return 3 if a == 1 else 1")), "false fenced; false Failed Finished 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := f.post(t, "/submit", c.body)
+			got := f.Post(t, "/submit", c.body)
 			var r result
-			if err := json.Unmarshal([]byte(got.body), &r); err != nil || got.status != 200 || r.ID != 7.0 {
-				t.Fatalf("got %d %s", got.status, got.body)
+			if err := json.Unmarshal([]byte(got.Body), &r); err != nil || got.Status != 200 || r.ID != 7.0 {
+				t.Fatalf("got %d %s", got.Status, got.Body)
 			}
 			if text := r.told(); text != c.want {
-				t.Errorf("got %s, want %s\n%s", text, c.want, got.body)
+				t.Errorf("got %s, want %s\n%s", text, c.want, got.Body)
 			}
 		})
 	}
@@ -132,24 +134,24 @@ func TestSubmit(t *testing.T) {
 
 // What a submission answers, whole.
 func TestSubmitWhole(t *testing.T) {
-	f := open(t, real(t), nil)
-	got := f.post(t, "/submit", submitted("MBPPDataset", adds, "```\ndef add(a, b):\n    return a + b\n```"))
+	f := open(t, servertest.Verifier(t), nil)
+	got := f.Post(t, "/submit", submitted("MBPPDataset", adds, "```\ndef add(a, b):\n    return a + b\n```"))
 	want := `{"id":7,"accepted":true,"extracted_code":"def add(a, b):\n    return a + b","full_code":"def add(a, b):\n    return a + b\nimport math\nassert add(1, 2) == 3\nassert add(0, math.inf) == math.inf","test_code":null,` +
 		`"tests":[{"passed":true,"exec_info":{"status":"Success","message":"","compile_result":null,"run_result":{"status":"Finished","execution_time":T,"return_code":0,"stdout":"","stderr":""},"executor_pod_name":null,"files":{}},"test_info":null}],"extracted_type":"fenced","extra":null}`
-	if text := strings.TrimSpace(took.ReplaceAllString(got.body, `"execution_time":T`)); text != want {
+	if text := strings.TrimSpace(took.ReplaceAllString(got.Body, `"execution_time":T`)); text != want {
 		t.Errorf("got %s\nwant %s", text, want)
 	}
 }
 
 // What cannot be judged is refused: it is never a rejection.
 func TestSubmitRefused(t *testing.T) {
-	f := open(t, real(t), nil)
+	f := open(t, servertest.Verifier(t), nil)
 	for _, c := range []struct {
 		name, body string
 		status     int
 		want       string
 	}{
-		{"unknown dataset", object("dataset", "d", "id", 1, "completion", "", "config", raw(`{}`)), 400, `{"detail":"no eval class found for dataset d"}`},
+		{"unknown dataset", servertest.Object("dataset", "d", "id", 1, "completion", "", "config", raw(`{}`)), 400, `{"detail":"no eval class found for dataset d"}`},
 		{"unknown class", submitted("NopeDataset", sums, ""), 400, `{"detail":"eval class NopeDataset not found"}`},
 		{"no row", submitted("MBPPDataset", "null", ""), 400, `{"detail":"the dataset mine is not here, and config.provided_data has no row"}`},
 		{"rows", submitted("MBPPDataset", "["+adds+"]", ""), 400, `{"detail":"request.config.provided_data should be a dict with str -> str | int"}`},
@@ -164,8 +166,8 @@ func TestSubmitRefused(t *testing.T) {
 		{"tests that are no JSON", submitted("CommonOJDataset", `{"test":"[{"}`, ""), 400, `{"detail":"the row's test cannot be read: `},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := f.post(t, "/submit", c.body); got.status != c.status || !strings.Contains(got.body, c.want) {
-				t.Errorf("got %d %s", got.status, got.body)
+			if got := f.Post(t, "/submit", c.body); got.Status != c.status || !strings.Contains(got.Body, c.want) {
+				t.Errorf("got %d %s", got.Status, got.Body)
 			}
 		})
 	}
