@@ -199,6 +199,10 @@ func (r *run) resume(c *child, patience int64) {
 	elapsed := scale(c.used, int64(time.Second), r.rate) + c.slept
 	k.base = r.base + r.elapsed() - elapsed
 	k.limits.Virtual = time.Duration(elapsed + min(int64(r.limits.Virtual)-r.elapsed(), patience))
+	k.last = elapsed - r.elapsed() + int64(r.limits.Virtual)
+	if r.child != nil {
+		k.last = elapsed - r.elapsed() + r.last
+	}
 	c.waits = nil
 	if c.begun {
 		r.family.allow(k)

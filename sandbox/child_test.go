@@ -57,6 +57,13 @@ q = subprocess.Popen(["python3", "-c", "while True: pass"])
 q.terminate(); print(q.wait())`, "None None -9 -9 -9\n-15\n"},
 	{"memory of one that was killed", `p = subprocess.Popen(["python3", "-c", "x = bytearray(100 << 20); print(1, flush=True); input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 print(p.stdout.readline()); p.kill(); x = bytearray(120 << 20)`, "b'1\\n'\n"},
+	{"recursion with little patience", `code = "def f(n): return f(n - 1) + 1 if n else 0\nfor _ in range(9): f(400)\nprint(sorted([3, 1, 2], key=lambda x: str([[[x]]])))"
+for wait in range(20):
+    p = subprocess.Popen(["python3", "-c", code], stdout=subprocess.PIPE, text=True)
+    for _ in range(20):
+        try: p.wait(0.00001 + wait / 3e7)
+        except subprocess.TimeoutExpired: pass
+    if p.wait() or p.stdout.read() != "[1, 2, 3]\n": print(wait, p.returncode)`, ""},
 	{"polling", `p = subprocess.Popen(["python3", "-c", "import time; time.sleep(1)"])
 n = 0
 while p.poll() is None: n += 1; time.sleep(0.1)

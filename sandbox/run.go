@@ -61,6 +61,7 @@ type run struct {
 	marked     bool
 	marks      []Mark
 	base       int64 // of a child: what the clock of its parent showed when it began, but for what it did not run
+	last       int64 // of a child: what limits.Virtual would be if its parent's patience had no end
 
 	// Of a run that starts others, or was started: see child.go.
 	template *Template
@@ -140,13 +141,23 @@ func (r *run) budget() int64 {
 	return min(r.limits.Fuel, scale(int64(r.limits.Virtual)-r.slept, r.rate, int64(time.Second)))
 }
 
-// grant gives the guest its next slice, used having been used, and tells it where the budget ends.
+// brink is the fuel past which the run cannot go on, come what may: a child goes on when its parent waits for it again.
+func (r *run) brink() int64 {
+	if r.child == nil {
+		return r.budget()
+	}
+	// What all have left is rounded on the way down here. The child must not be the first to find that it is nothing.
+	const rounding = 1000
+	return min(r.limits.Fuel, scale(r.last-r.slept, r.rate, int64(time.Second))) + rounding
+}
+
+// grant gives the guest its next slice, used having been used, and tells it where there is no going on.
 func (r *run) grant(used int64) {
 	budget := r.budget()
 	n := min(budget-used, r.slice)
 	r.granted = used + n
 	r.inst.fuel.Set(uint64(n))
-	r.inst.floor.Set(uint64(r.granted - budget))
+	r.inst.floor.Set(uint64(r.granted - r.brink()))
 }
 
 // refill is called by the guest when its slice is used up.
