@@ -5,9 +5,9 @@
 //
 // # What happens to a submission
 //
-// A submission is validated, named by a token, kept, and queued: at most [MaxQueue] wait (or [MaxOpen]), and as many run as there are
-// processors. Its end is kept too, so that its token can be asked for later, also after a restart; what had not ended then
-// is run again. With wait=true the request is held until the end; a client that goes away leaves its submission to run. The
+// A submission is validated, named by a token, kept, and queued: at most [MaxQueue] wait, all that have not ended hold at
+// most [MaxOpen] bytes, and as many run as there are processors. Its end is kept too, so that its token can be asked for
+// later, also after a restart; what had not ended then is run again. With wait=true the request is held until the end; a client that goes away leaves its submission to run. The
 // oldest are forgotten beyond [MaxKept], [MaxBytes] and [MaxAge].
 //
 // Nothing that goes wrong here is told as a fault of the program: that is status 13, Internal Error, or no status at all.

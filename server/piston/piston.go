@@ -11,13 +11,14 @@
 //
 // Fields, messages and status codes are the original's, read from its source (api/src/api/v2.js and api/src/job.js), its
 // habits of JavaScript included: a field of the wrong type is passed over where the original passes over it, a newline is
-// added to a stdin that ends without one, a file name that leads out of the folder is a 500 without a body.
+// added to a stdin that ends without one.
 //
 // # What differs
 //
 // Time is virtual: what a program is told it took, and what its limits count, do not depend on how busy this machine is, so
 // that TO is the program's own. Limits may be far greater than the original's 3 seconds; see [MaxTimeout]. The only language is
-// Python: others are answered as packages that are not installed.
+// Python: others are answered as packages that are not installed. A file name that leads out of the folder is a 400 that says
+// so, where the original answers 500 and no body.
 package piston
 
 import (
