@@ -240,6 +240,11 @@ func TestAdditionalFiles(t *testing.T) {
 	if want := `{"stderr":null,"stdout":"1 2 40\n"}`; status != 201 || body != want {
 		t.Errorf("%d %s, want %s", status, body, want)
 	}
+	files = archive(t, "main.py", "v = 42", "script.py", "no")
+	status, body = f.post(t, "/submissions?wait=true&fields=stdout,stderr", source("import main, sys; print(main.v, sys.argv)", `,"additional_files":"`+files+`"`))
+	if want := `{"stderr":null,"stdout":"42 ['script.py']\n"}`; status != 201 || body != want {
+		t.Errorf("main.py: %d %s, want %s", status, body, want)
+	}
 	for _, c := range []struct{ name, want string }{
 		{"../out.txt", `path \"../out.txt\" leads out of the working folder`},
 		{"a/../../out.txt", `path \"a/../../out.txt\" leads out of the working folder`},

@@ -51,6 +51,10 @@ func (s *submission) request() (r problem.RunRequest, field string, err error) {
 		if r.Files, err = unpack(s.Archive); err != nil {
 			return r, "additional_files", err
 		}
+		if _, taken := r.Files["main.py"]; taken { // which is what the sandbox calls a program; Judge0 calls it so:
+			r.Files["script.py"] = s.Source
+			server.ForeignScript(&r, "script.py")
+		}
 	}
 	return r, "", nil
 }

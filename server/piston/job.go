@@ -254,36 +254,13 @@ func (j *job) place(files []file) error {
 			j.program = name
 		}
 	}
-	j.request.Source = string(j.request.Files[j.program])
-	if j.runtime.Language != codeforces {
-		j.start()
+	if j.runtime.Language == codeforces {
+		j.request.Source = string(j.request.Files[j.program])
+	} else {
+		server.ForeignScript(&j.request, j.program)
 	}
 	return nil
 }
-
-// start makes the sandbox run the program as Python runs a script. The sandbox calls every program main.py: another file of that
-// name, or a program that lies in a folder, from which it imports, needs help.
-func (j *job) start() {
-	const main, kept = "main.py", ".main.py"
-	folder := path.Dir(j.program)
-	other, taken := j.request.Files[main]
-	if taken = taken && j.program != main; !taken && folder == "." {
-		return
-	}
-	s := "import os, sys\n"
-	if taken {
-		j.request.Files[kept] = other
-		s += fmt.Sprintf("os.replace(%q, %q)\n", kept, main)
-	}
-	if folder != "." {
-		s += fmt.Sprintf("sys.path[0] = %s\n", quoted(server.WorkingFolder+"/"+folder))
-	}
-	name := quoted(server.WorkingFolder + "/" + j.program)
-	j.request.Source = s + fmt.Sprintf("sys.argv[0] = %s\n__file__ = %s\ndel os, sys\nexec(compile(open(__file__, 'rb').read(), __file__, 'exec'))\n", quoted(j.program), name)
-}
-
-// quoted is a literal of Python's.
-func quoted(s string) string { return strconv.QuoteToASCII(s) }
 
 // inside is where a name leads in the working folder: also from its root, where that is absolute. Names that begin with two
 // dots are refused too, as the original does.

@@ -150,6 +150,14 @@ func (p *program) put(files map[string]string) error {
 			return refused(fmt.Sprintf("the file %q: %v", name, err))
 		}
 	}
+	if _, taken := p.run.Files["main.py"]; taken && p.run.Language == "python" && len(p.run.Cells) == 0 {
+		name := "tmp.py" // as the original calls a program, about
+		for _, used := p.run.Files[name]; used; _, used = p.run.Files[name] {
+			name = "_" + name
+		}
+		p.run.Files[name] = []byte(p.run.Source)
+		server.ForeignScript(&p.run, name)
+	}
 	return nil
 }
 
@@ -158,6 +166,9 @@ func (p *program) fetch(names []string) {
 	p.names = make(map[string][]string, len(names))
 	for _, name := range names {
 		path, err := server.ForeignPath(name)
+		if err == nil {
+			err = (&problem.RunRequest{Fetch: []string{path}}).Validate("")
+		}
 		if err != nil {
 			continue
 		}
