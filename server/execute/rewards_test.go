@@ -61,7 +61,7 @@ func TestRewards(t *testing.T) {
 	}
 
 	// A case that takes too long ends the script there: open-r1 gives no reward.
-	_, got := f.ask(t, "POST", "/execute_batch", batch(30, script("while True: pass", [2]string{"", "1"})))
+	_, got := f.ask(t, "POST", "/execute_batch", batch(30, strings.Replace(script("while True: pass", [2]string{"", "1"}), "timeout=5", "timeout=0.5", 1)))
 	var entries []struct {
 		Execution struct {
 			Results []any
@@ -70,7 +70,7 @@ func TestRewards(t *testing.T) {
 		Exception *string `json:"exception_str"`
 	}
 	if err := json.Unmarshal([]byte(got), &entries); err != nil || len(entries) != 1 || entries[0].Exception != nil || len(entries[0].Execution.Results) != 0 ||
-		entries[0].Execution.Error.Name != "TimeoutExpired" || !strings.HasSuffix(entries[0].Execution.Error.Value, "timed out after 5 seconds") {
+		entries[0].Execution.Error.Name != "TimeoutExpired" || !strings.HasSuffix(entries[0].Execution.Error.Value, "timed out after 0.5 seconds") {
 		t.Errorf("got %s", got)
 	}
 }
