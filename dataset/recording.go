@@ -40,7 +40,8 @@ type Recording struct {
 	Samples  int
 
 	// Form is what the samples of the first record stand in: programs, which are a list by themselves, prompts, which name their
-	// problem by its prompt, or the field samples, solutions, code_list, completions, results, solution, completion, text or program; empty where they are as the API has them.
+	// problem by its prompt, or the field samples, solutions, code_list, completions, results, solution, completion, text or
+	// program; empty where they are as the API has them.
 	Form string
 
 	Array bool // the records are elements of an array

@@ -23,7 +23,8 @@ import (
 // Bounds on samples that are many files.
 const (
 	MaxFiles = 1 << 20
-	MaxYAML  = 64 << 20 // bytes of a file
+	MaxYAML  = 64 << 20  // bytes of a file of llmonk
+	MaxJSON  = 256 << 20 // bytes of a file of MultiPL-E, unpacked
 )
 
 // IsFolder reports whether samples are read by [Open]: a folder, a file of YAML, or one of MultiPL-E that is a value of many lines.
@@ -234,9 +235,6 @@ func (c *folder) record(of *Format, name string) ([]byte, error) {
 	}
 	return []byte(strings.TrimSpace(string(object))), nil
 }
-
-// MaxJSON is the most bytes of a file of MultiPL-E, unpacked.
-const MaxJSON = 256 << 20
 
 // all reads a text that is no longer than most.
 func all(in io.Reader, most int64) ([]byte, error) {
