@@ -172,6 +172,20 @@ print("last", flush=True)`)
 	}
 }
 
+// A child has its parent's clock, on which that of a peer runs too.
+func TestChildClock(t *testing.T) {
+	tpl := python(t)
+	s := joined(sandbox.JoinChannel, `import os, subprocess, time
+os.write(4, b"x"); os.read(4, 1)
+before = time.time_ns()
+child = int(subprocess.check_output(["python3", "-c", "import time; print(time.time_ns())"]))
+print(before < child < time.time_ns())`, `import os, time
+os.read(4, 1); time.sleep(1); os.write(4, b"x")`)
+	if res := run(t, tpl, s); string(res.Stdout) != "True\n" {
+		t.Errorf("%+v", res)
+	}
+}
+
 // A child of a program whose input may go on asks for it too.
 func TestChildMoreStdin(t *testing.T) {
 	tpl := python(t)

@@ -118,6 +118,9 @@ func (t *Template) pair(p stage, spec *Spec, tell func(Result, error)) {
 // depend on who was compiled before.
 func (r *run) clock() int64 {
 	c := r.base + r.elapsed()
+	for r.parent != nil {
+		r = r.parent
+	}
 	if r.side != nil && r.side.join == JoinChannel && r.side.other.run != nil {
 		c += r.side.other.run.elapsed()
 	}
