@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"borel/internal/real"
 	"borel/problem"
 )
 
@@ -47,10 +48,7 @@ func callsOf(t testing.TB, v *Verifier, r humanEval) *problem.Problem {
 // BenchmarkHumanEval times the canonical solutions judged in one interpreter, split and by calls, in turns, nothing cached.
 // The ratios are medians over the problems, each of which takes the least of its times.
 func BenchmarkHumanEval(b *testing.B) {
-	rt, err := python()
-	if err != nil {
-		b.Fatal(err)
-	}
+	rt := real.Python(b)
 	v := New(Config{Runner: rt, Runs: NewMemory(256 << 20), Verdicts: NewMemory(0)})
 	type row struct {
 		judges []*judge

@@ -1,41 +1,24 @@
 package verify
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"borel/internal/real"
 	"borel/languages"
 	"borel/problem"
 	"borel/sandbox"
 )
 
-// python is the real runtime, loaded once for all tests of the package.
-var python = sync.OnceValues(func() (*languages.Runtime, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return nil, err
-	}
-	rt, err := languages.New(context.Background(), languages.Config{CacheDir: filepath.Join(cache, "borel", "code")})
-	if err != nil {
-		return nil, err
-	}
-	return rt, rt.Wait(context.Background())
-})
-
 // realVerifier runs Python and has empty caches.
 func realVerifier(t *testing.T) *Verifier {
 	t.Helper()
-	rt, err := python()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rt := real.Python(t)
 	return New(Config{Runner: rt, Runs: NewMemory(256 << 20), Verdicts: NewMemory(0)})
 }
 
@@ -248,10 +231,7 @@ func TestEachProgramRunsOnce(t *testing.T) {
 
 // TestLimitsAtTheEdge: a run under limits that its record decides gives the same, and under others it may not.
 func TestLimitsAtTheEdge(t *testing.T) {
-	rt, err := python()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rt := real.Python(t)
 	lang, _ := languages.Find("python")
 	for _, source := range []string{
 		"print('x' * 1000)",
