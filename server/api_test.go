@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -182,6 +184,33 @@ func TestHold(t *testing.T) {
 	}
 	if got := post(t, addr, "/odd/work", ""); got.status != 449 {
 		t.Errorf("got %d %s", got.status, got.body)
+	}
+}
+
+// Who does not read its answer keeps nobody from working.
+func TestSlowReader(t *testing.T) {
+	f := fake{make(chan struct{}, 10)}
+	began := make(chan struct{})
+	api := odd(f)
+	api.Routes = append(api.Routes, Route{Method: "POST", Path: "/odd/long", Handle: func(c echo.Context, _ []byte) error {
+		close(began)
+		return Answer(c, 200, strings.Repeat("x", 32<<20))
+	}})
+	addr := start(t, Config{Verifier: f, APIs: func(Verifier) []API { return []API{api} }, Concurrency: 1, Grace: time.Nanosecond})
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := fmt.Fprintf(conn, "POST /odd/long HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n", addr); err != nil {
+		t.Fatal(err)
+	}
+	<-began
+	if got := post(t, addr, "/v1/runs", `{"source":"a"}`); got.status != 200 { // it waits for the only slot
+		t.Errorf("got %d %s", got.status, got.body)
+	}
+	if _, err := io.CopyN(io.Discard, conn, 32<<20); err != nil {
+		t.Errorf("the answer: %v", err)
 	}
 }
 

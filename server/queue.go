@@ -64,6 +64,41 @@ func (q *queue) enter(ctx context.Context, hold time.Duration) error {
 
 func (q *queue) leave() { <-q.slots }
 
+// seat is the slot that a request holds.
+type seat struct {
+	queue  *queue
+	unread *atomic.Int64 // bytes of answers that are written without a slot
+	left   bool
+}
+
+const seatKey = "borel.seat"
+
+func (s *seat) leave() {
+	if !s.left {
+		s.left = true
+		s.queue.leave()
+	}
+}
+
+// Bounds of answers that are written without a slot.
+const (
+	atOnce    = 64 << 10 // bytes that a connection takes without its reader, more or less
+	maxUnread = 256 << 20
+)
+
+// away gives the slot back before an answer of n bytes is written, if that may take its reader's time: who reads slowly, or
+// not at all, keeps nobody else from working. done is to be called when it is written. Where too much is unread already the
+// slot is kept, which bounds what lies in memory.
+func (s *seat) away(n int) (done func()) {
+	if n <= atOnce {
+		return func() {}
+	}
+	if s.unread.Add(int64(n)) <= maxUnread {
+		s.leave()
+	}
+	return func() { s.unread.Add(-int64(n)) }
+}
+
 // close refuses everyone who waits or comes later; those who have a slot keep it.
 func (q *queue) close() { q.closing.Do(func() { close(q.closed) }) }
 

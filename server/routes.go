@@ -174,7 +174,9 @@ func (s *Server) slot(h func(c echo.Context, body []byte) error, runs bool, q *q
 		if err := q.enter(r.Context(), hold); err != nil {
 			return err
 		}
-		defer q.leave()
+		seat := &seat{queue: q, unread: &s.unread}
+		defer seat.leave()
+		c.Set(seatKey, seat)
 		body, err := s.body(c)
 		if err != nil {
 			return err
@@ -244,5 +246,8 @@ type blob struct {
 
 func (b *blob) Write(answer []byte) (int, error) {
 	b.begun = true
+	if seat, ok := b.c.Get(seatKey).(*seat); ok {
+		defer seat.away(len(answer))()
+	}
 	return len(answer), b.c.JSONBlob(b.status, answer)
 }

@@ -118,6 +118,7 @@ type Server struct {
 	metrics *metrics
 
 	listeners atomic.Int64 // to events of jobs
+	unread    atomic.Int64 // bytes of answers that are written without a slot
 
 	// base is the parent of every request's context; stop cancels it with errStopping as the cause.
 	base context.Context
