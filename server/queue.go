@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/labstack/echo/v4"
 )
 
 // queue bounds how many requests work and how many wait. A request beyond both is refused at once: the caller knows
@@ -67,6 +69,7 @@ func (q *queue) leave() { <-q.slots }
 // seat is the slot that a request holds.
 type seat struct {
 	queue  *queue
+	hold   time.Duration // of its route
 	unread *atomic.Int64 // bytes of answers that are written without a slot
 	left   bool
 }
@@ -78,6 +81,24 @@ func (s *seat) leave() {
 		s.left = true
 		s.queue.leave()
 	}
+}
+
+// Aside gives the slot of a handler's request back while wait lasts, and takes one again where wait returns nil. The error is
+// wait's, or that none was to be had: then the request has to end.
+func Aside(c echo.Context, wait func() error) error {
+	s, ok := c.Get(seatKey).(*seat)
+	if !ok {
+		return wait()
+	}
+	s.leave()
+	if err := wait(); err != nil {
+		return err
+	}
+	if err := s.queue.enter(c.Request().Context(), s.hold); err != nil {
+		return err
+	}
+	s.left = false
+	return nil
 }
 
 // Bounds of answers that are written without a slot.

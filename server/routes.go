@@ -174,7 +174,7 @@ func (s *Server) slot(h func(c echo.Context, body []byte) error, runs bool, q *q
 		if err := q.enter(r.Context(), hold); err != nil {
 			return err
 		}
-		seat := &seat{queue: q, unread: &s.unread}
+		seat := &seat{queue: q, hold: hold, unread: &s.unread}
 		defer seat.leave()
 		c.Set(seatKey, seat)
 		body, err := s.body(c)

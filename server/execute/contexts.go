@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"borel/server"
@@ -20,6 +21,7 @@ const (
 	maxCells        = 256       // of one
 	maxCellBytes    = 4 << 20   // of one's cells
 	contextAge      = time.Hour // since it was used last
+	maxWaiting      = 64        // requests for one that is busy
 )
 
 // e2bContext is what E2B's clients know of a context.
@@ -32,8 +34,9 @@ type e2bContext struct {
 // session is a context: the cells that were executed in it.
 type session struct {
 	e2bContext
-	owner owner
-	turn  chan struct{} // whoever has put something in executes: one cell at a time
+	owner   owner
+	turn    chan struct{} // whoever has put something in executes: one cell at a time
+	waiting atomic.Int64  // for that
 
 	cells    []string   // this and what follows under contexts.mu
 	env      []variable // of the last of them, to be taken back
@@ -170,12 +173,32 @@ type turn struct {
 	restarts int
 }
 
-// begin waits until nothing else is executed in x. Unless the error is not nil, end must be called.
-func (s *contexts) begin(ctx context.Context, x *session, code string, env []variable) (turn, error) {
+// begin waits until nothing else is executed in x, which it does within aside. Unless the error is not nil, end must be called.
+func (s *contexts) begin(ctx context.Context, aside func(wait func() error) error, x *session, code string, env []variable) (turn, error) {
 	select {
 	case x.turn <- struct{}{}:
-	case <-ctx.Done():
-		return turn{}, context.Cause(ctx)
+	default:
+		taken := false
+		err := aside(func() error {
+			if x.waiting.Add(1) > maxWaiting {
+				x.waiting.Add(-1)
+				return &server.Failure{Status: http.StatusTooManyRequests, RetryAfter: 1, Detail: fmt.Sprintf("Context %s is busy, and %d requests wait for it, the limit", x.ID, maxWaiting)}
+			}
+			defer x.waiting.Add(-1)
+			select {
+			case x.turn <- struct{}{}:
+				taken = true
+				return nil
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		})
+		if err != nil {
+			if taken {
+				<-x.turn
+			}
+			return turn{}, err
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

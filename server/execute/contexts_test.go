@@ -13,10 +13,13 @@ import (
 
 func newContexts() *contexts { return &contexts{all: map[string]*session{}} }
 
+// alone waits without a slot to give back.
+func alone(wait func() error) error { return wait() }
+
 // executed executes a cell without running it.
 func (s *contexts) executed(t *testing.T, x *session, code string) error {
 	t.Helper()
-	turn, err := s.begin(t.Context(), x, code, nil)
+	turn, err := s.begin(t.Context(), alone, x, code, nil)
 	if err == nil {
 		s.end(turn, true)
 	}
@@ -89,7 +92,7 @@ func TestContextsBounds(t *testing.T) {
 func TestContextsMeanwhile(t *testing.T) {
 	s, o := newContexts(), owner{}
 	x := s.find(o, s.add(o, "").ID)
-	turn, err := s.begin(t.Context(), x, "1", nil)
+	turn, err := s.begin(t.Context(), alone, x, "1", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +101,7 @@ func TestContextsMeanwhile(t *testing.T) {
 	if len(x.cells) != 0 || s.bytes != 0 {
 		t.Errorf("remembered after a restart: %q", x.cells)
 	}
-	if turn, err = s.begin(t.Context(), x, "1", nil); err != nil {
+	if turn, err = s.begin(t.Context(), alone, x, "1", nil); err != nil {
 		t.Fatal(err)
 	}
 	if !s.remove(o, x.ID) || s.remove(o, x.ID) {

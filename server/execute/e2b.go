@@ -91,7 +91,7 @@ func (i *interpreter) execute(c echo.Context, f *pydantic.Model) error {
 	if x == nil {
 		return c.String(http.StatusNotFound, fmt.Sprintf("Context %s not found", id))
 	}
-	t, err := i.contexts.begin(ctx, x, code, env)
+	t, err := i.contexts.begin(ctx, func(wait func() error) error { return server.Aside(c, wait) }, x, code, env)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"borel/internal/servertest"
 	"borel/problem"
 	"borel/server"
 	"borel/server/execute"
@@ -249,4 +250,31 @@ func TestBatchFault(t *testing.T) {
 	openWith(t, server.Config{Verifier: broken{}, APIs: openR1}).table(t, []exchange{
 		{"fault", "POST", "/execute_batch", batch(1, "1"), 200, `[` + notExecuted("a worker crashed") + `]`},
 	})
+}
+
+// Requests that wait for their turn in a context hold no slot.
+func TestContextWaits(t *testing.T) {
+	f := openWith(t, server.Config{Verifier: servertest.Verifier(t), Concurrency: 2, APIs: e2b})
+	_, got := f.told(t, "/contexts", `{}`)
+	var c struct{ ID string }
+	if err := json.Unmarshal([]byte(got), &c); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 4 { // one of them runs for as long as its client waits
+		wg.Go(func() {
+			_, _ = f.Ask(ctx, "POST", "/execute", cell("while True: pass", `,"context_id":"`+c.ID+`"`))
+		})
+	}
+	for range 20 {
+		if status, got := f.told(t, "/execute", cell("1+1")); status != 200 || !strings.Contains(got, `"2"`) {
+			t.Errorf("got %d %s", status, got)
+		}
+	}
+	cancel()
+	wg.Wait()
+	if _, got := f.told(t, "/execute", cell("1", `,"context_id":"`+c.ID+`"`)); got != first+result("1")+end {
+		t.Errorf("got %s", got)
+	}
 }
