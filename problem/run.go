@@ -8,7 +8,7 @@ import (
 // RunRequest is one program to execute, without any check.
 type RunRequest struct {
 	Language string   `json:"language,omitempty" doc:"default python"`
-	Source   string   `json:"source,omitempty" doc:"the program"`
+	Source   string   `json:"source" doc:"the program"`
 	Cells    []string `json:"cells,omitempty" doc:"instead of source: pieces of one program, run one after the other in one interpreter as a notebook runs its cells"`
 	Stdin    string   `json:"stdin,omitempty"`
 	// What a program does up to there depends on nothing else, so that the run with more input begins in the same way.

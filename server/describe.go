@@ -293,8 +293,9 @@ func refine(schemas huma.Registry, seen shapes, names schemaNames) {
 	for _, name := range []string{"CoverageBody", "VerifySamples", "VerifyItems"} {
 		all[name].Properties["k"].Items.Minimum = &one
 	}
+	all["RunRequest"].Required = nil
 	for _, form := range []string{"source", "cells"} {
-		all["RunRequest"].OneOf = append(all["RunRequest"].OneOf, &huma.Schema{Required: []string{form}})
+		all["RunRequest"].AnyOf = append(all["RunRequest"].AnyOf, &huma.Schema{Required: []string{form}})
 	}
 	sample := all["Sample"]
 	for _, form := range []string{"completion", "text", "program"} {

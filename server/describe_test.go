@@ -109,7 +109,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 
 	run := doc.Components.Schemas["RunRequest"]
-	if run["additionalProperties"] != false || len(run["oneOf"].([]any)) != 2 {
+	if run["additionalProperties"] != false || len(run["anyOf"].([]any)) != 2 {
 		t.Errorf("RunRequest: %v", run)
 	}
 	if one := doc.Paths["/v1/runs"]["post"].RequestBody.Content["application/json"].Schema["oneOf"]; len(one.([]any)) != 2 {

@@ -24,7 +24,7 @@ func (i runItem) request(at string) (problem.RunRequest, error) {
 	switch {
 	case i.Source == nil && i.Cells == nil:
 		return r, &fieldError{at + "source", "is missing"}
-	case i.Source != nil && i.Cells != nil:
+	case i.Source != nil && *i.Source != "" && i.Cells != nil:
 		return r, &fieldError{at + "cells", "stands instead of source: only one of them may be there"}
 	case i.Source != nil:
 		r.Source = *i.Source
