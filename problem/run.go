@@ -182,7 +182,7 @@ func above(name string, folders map[string]bool) {
 	}
 }
 
-// Folders of the root that paths may not begin with: programs run in the first, the second is the image's.
+// Folders of the root that paths may not begin with: programs run in the first, the others are the image's.
 const workingFolder, imageFolder, deviceFolder = "sandbox", "usr", "dev"
 
 // validPath wants a clean slash-separated path: relative, which stays inside the working folder, or absolute and elsewhere.

@@ -15,6 +15,14 @@ import (
 // Its faults: inf and nan equal themselves only where they are written alike; a line with several numbers is text. Output
 // that is not UTF-8 is wrong.
 func compareSandboxFusion(got, want string) (bool, string) {
+	return compareStripped(got, want, func(g, w string) (string, string, bool) {
+		return g, w, equalSandboxFusion(strings.TrimFunc(lower(g), pythonSpace), strings.TrimFunc(lower(w), pythonSpace))
+	})
+}
+
+// compareStripped compares two texts line by line, once the white space around both is off and they have as many lines. same
+// decides two lines, and returns them as a message is to show them.
+func compareStripped(got, want string, same func(got, want string) (g, w string, ok bool)) (bool, string) {
 	if !utf8.ValidString(got) {
 		return false, "the output is not UTF-8"
 	}
@@ -26,7 +34,8 @@ func compareSandboxFusion(got, want string) (bool, string) {
 		var g, w string
 		g, got, _ = strings.Cut(got, "\n")
 		w, want, _ = strings.Cut(want, "\n")
-		if !equalSandboxFusion(strings.TrimFunc(lower(g), pythonSpace), strings.TrimFunc(lower(w), pythonSpace)) {
+		g, w, ok := same(g, w)
+		if !ok {
 			return false, fmt.Sprintf("line %d: got %s, want %s", n, quote(g), quote(w))
 		}
 	}

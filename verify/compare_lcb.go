@@ -1,10 +1,8 @@
 package verify
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // compareLiveCodeBench decides as grade_stdio of LiveCodeBench does (lcb_runner/evaluation/testing_util.py). White space around both
@@ -13,23 +11,10 @@ import (
 //
 // Its faults: blanks between words count where one of them is no number. Output that is not UTF-8 is wrong.
 func compareLiveCodeBench(got, want string) (bool, string) {
-	if !utf8.ValidString(got) {
-		return false, "the output is not UTF-8"
-	}
-	got, want = strings.TrimFunc(got, pythonSpace), strings.TrimFunc(want, pythonSpace)
-	if g, w := strings.Count(got, "\n"), strings.Count(want, "\n"); g != w {
-		return false, fmt.Sprintf("got lines: %d, want: %d", g+1, w+1)
-	}
-	for n := 1; got != "" || want != ""; n++ {
-		var g, w string
-		g, got, _ = strings.Cut(got, "\n")
-		w, want, _ = strings.Cut(want, "\n")
+	return compareStripped(got, want, func(g, w string) (string, string, bool) {
 		g, w = strings.TrimFunc(g, pythonSpace), strings.TrimFunc(w, pythonSpace)
-		if g != w && !equalDecimals(g, w) {
-			return false, fmt.Sprintf("line %d: got %s, want %s", n, quote(g), quote(w))
-		}
-	}
-	return true, ""
+		return g, w, g == w || equalDecimals(g, w)
+	})
 }
 
 // equalDecimals reports that both lines are the same numbers.
