@@ -1,6 +1,6 @@
 # make help lists the targets. Each installs what it misses, saying so; apart from that they need Go and git.
 
-.PHONY: help image build test e2e e2e-fast fuzz hostile cpython demo demo-live demo-best-of-n bench pin clean
+.PHONY: help engine image build test e2e e2e-fast fuzz hostile cpython demo demo-live demo-best-of-n bench pin clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,12 +14,17 @@ help:
 	@echo 'make hostile    the programs of sandbox/testdata/hostile with full limits, their real time held to its bound'
 	@echo 'make cpython    tests of CPython itself, inside the sandbox'
 	@echo 'make bench      the speed figures of docs/benchmarks.md, measured here'
+	@echo 'make engine     wazero with the patches of engine/, which every build uses; ENGINE=stock: as it was released'
 	@echo 'make image      the Python image: minutes the first time, then found in the user'"'"'s cache'
 	@echo 'make pin        renew wasm/python/sources.lock from Debian'
 	@echo 'make clean      remove what was built here; the cache stays'
 
+ENGINE ?=
+engine:
+	@engine/setup.sh $(ENGINE)
+
 # A copy, because the compiler does not embed links. It is replaced only when it differs, and at once.
-image:
+image: engine
 	@zip=$$(wasm/python/build.sh) && { cmp -s "$$zip" wasm/image/python.zip || \
 		{ cp "$$zip" wasm/image/.python.zip && mv wasm/image/.python.zip wasm/image/python.zip; }; }
 

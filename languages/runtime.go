@@ -25,6 +25,9 @@ type Config struct {
 	// Frozen are memories that Freeze answered, perhaps in another process.
 	Frozen map[Guest]*os.File
 
+	// Guarded is sandbox.Config's.
+	Guarded bool
+
 	// Unmetered runs programs without counting fuel, to measure what counting costs. Nothing bounds a program then.
 	Unmetered bool
 }
@@ -91,7 +94,7 @@ var ErrLoading = errors.New("the images are still being loaded")
 
 // New starts loading the images and returns at once; runs wait for the image they need.
 func New(ctx context.Context, cfg Config) (*Runtime, error) {
-	engine, err := sandbox.New(ctx, sandbox.Config{CacheDir: cfg.CacheDir, Parallel: cfg.Parallel, Logger: cfg.Logger, Unmetered: cfg.Unmetered})
+	engine, err := sandbox.New(ctx, sandbox.Config{CacheDir: cfg.CacheDir, Parallel: cfg.Parallel, Logger: cfg.Logger, Guarded: cfg.Guarded, Unmetered: cfg.Unmetered})
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +105,9 @@ func New(ctx context.Context, cfg Config) (*Runtime, error) {
 	}
 	return rt, nil
 }
+
+// Mode is how programs are compiled.
+func (rt *Runtime) Mode() sandbox.Mode { return rt.engine.Mode() }
 
 // load starts loading an image.
 func (rt *Runtime) load(l *Language, seed uint32) *load {

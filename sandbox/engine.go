@@ -21,11 +21,14 @@ import (
 
 // Config is what an Engine needs. The zero value works.
 type Config struct {
-	CacheDir    string       // of compiled code; empty keeps none
-	Parallel    int          // runs of one template at a time; 0 means GOMAXPROCS
-	Interpreter bool         // use wazero's interpreter: slow, but on every architecture
-	Portable    bool         // restore memory by copying, as systems other than Linux do
-	Logger      *slog.Logger // nil discards
+	CacheDir    string // of compiled code; empty keeps none
+	Parallel    int    // runs of one template at a time; 0 means GOMAXPROCS
+	Interpreter bool   // use wazero's interpreter: slow, but on every architecture
+	Portable    bool   // restore memory by copying, as systems other than Linux do
+	// Guarded leaves checks of addresses to the processor, where the patched wazero and the system allow it. A program that
+	// breaks its interpreter then ends this process, instead of a trap: for processes that may end.
+	Guarded bool
+	Logger  *slog.Logger // nil discards
 
 	// Unmetered leaves out the counting of fuel, to measure what it costs. Nothing bounds a guest then.
 	Unmetered bool
@@ -60,6 +63,7 @@ type Engine struct {
 	cfg   Config
 	rt    wazero.Runtime
 	cache wazero.CompilationCache
+	mode  Mode
 
 	compiling sync.Mutex
 }
@@ -72,13 +76,10 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	rc := wazero.NewRuntimeConfig()
-	if cfg.Interpreter {
-		rc = wazero.NewRuntimeConfigInterpreter()
-	}
-	e := &Engine{cfg: cfg, cache: wazero.NewCompilationCache()}
+	rc, mode := cfg.compiler()
+	e := &Engine{cfg: cfg, mode: mode, cache: wazero.NewCompilationCache()}
 	if cfg.CacheDir != "" {
-		c, err := wazero.NewCompilationCacheWithDir(cfg.CacheDir)
+		c, err := wazero.NewCompilationCacheWithDir(cfg.codeDir(mode))
 		if err != nil {
 			return nil, fmt.Errorf("compile cache %s: %w", cfg.CacheDir, err)
 		}
@@ -90,6 +91,18 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// Mode is how the engine compiles.
+func (e *Engine) Mode() Mode { return e.mode }
+
+// room is the address space of each instance.
+func (e *Engine) room() room {
+	r := room{size: maxMemory}
+	if e.mode == Guarded {
+		r.guard = guardedBytes
+	}
+	return r
 }
 
 // Close ends the engine; no template may be running.
@@ -110,7 +123,7 @@ type Template struct {
 	slots    chan struct{}
 }
 
-// maxMemory is the address space reserved for an instance.
+// maxMemory is what the memory of an instance may grow to.
 const maxMemory = 2 << 30
 
 // Load compiles an image, starts the guest and freezes it.
@@ -288,6 +301,9 @@ func (t *Template) identify() {
 		engine = "interpreter"
 	}
 	engine += " wazero/" + wazeroVersion
+	if p := Patches(); p != "" {
+		engine += "+" + p
+	}
 	if t.engine.cfg.Unmetered {
 		engine += " unmetered"
 	}

@@ -72,8 +72,16 @@ type pages interface {
 	// dirty returns ranges, ascending and of whole pages, outside of which no byte differs from what restore would put
 	// there. They are valid until the next call.
 	dirty() []span
+	// reserved is how many bytes of addresses belong to the memory, which never moves; 0: it may move. guarded reports
+	// whether none of them beyond its size can be accessed.
+	reserved() uint64
+	guarded() bool
 	release()
 }
+
+// Reserved and Guarded are what compiled code relies on (experimental.ReservedMemory of the patched wazero).
+func (m *linearMemory) Reserved() uint64 { return m.reserved() }
+func (m *linearMemory) Guarded() bool    { return m.guarded() }
 
 func (m *linearMemory) Reallocate(size uint64) []byte {
 	if m.reset != 0 {
@@ -106,17 +114,26 @@ type frozen struct {
 	backing
 }
 
+// room is the address space that an instance takes.
+type room struct {
+	size  uint64 // bytes that its memory may have
+	guard uint64 // bytes from the memory's start of which none beyond its size can be accessed; 0: there is no guard
+}
+
+// guardedBytes is what an access can reach that is not checked: an address and an offset of 32 bits each, and its width.
+const guardedBytes = 4<<30 + 4<<30 + wasmPage
+
 // newPages returns memory that starts as f's; a nil f starts empty. A portable one works by copying on every system.
-func (f *frozen) newPages(reserve uint64, portable bool) (pages, error) {
+func (f *frozen) newPages(room room, portable bool) (pages, error) {
 	switch {
 	case f != nil && (portable || !f.mappable()):
 		return &copied{from: f.view, b: append([]byte(nil), f.view...)}, nil
 	case portable:
 		return &copied{}, nil
 	case f != nil:
-		return newPages(&f.backing, f.Size, reserve)
+		return newPages(&f.backing, f.Size, room)
 	}
-	return newPages(nil, 0, reserve)
+	return newPages(nil, 0, room)
 }
 
 // copied is the portable implementation of pages: plain memory of Go's, restored by copying.
@@ -154,5 +171,9 @@ func (c *copied) watch() {}
 func (c *copied) forget() error { return nil }
 
 func (c *copied) dirty() []span { return []span{{0, len(c.b)}} }
+
+func (c *copied) reserved() uint64 { return 0 }
+
+func (c *copied) guarded() bool { return false }
 
 func (c *copied) release() { c.b = nil }

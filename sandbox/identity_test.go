@@ -66,6 +66,7 @@ func TestIdentity(t *testing.T) {
 		"Config.Parallel":    {false, func(s *setting) { s.Parallel = 1 }},
 		"Config.Portable":    {false, func(s *setting) { s.Portable = true }},
 		"Config.Logger":      {false, func(s *setting) { s.Logger = slog.New(slog.DiscardHandler) }},
+		"Config.Guarded":     {false, func(s *setting) { s.Guarded = true }},
 		"Config.Interpreter": {true, func(s *setting) { s.Interpreter = true }},
 		"Config.Unmetered":   {true, func(s *setting) { s.Unmetered = true }},
 		"Image.Name":         {true, func(s *setting) { s.Name = "other" }},

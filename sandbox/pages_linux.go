@@ -124,6 +124,8 @@ func (f *frozen) release() error {
 type mapped struct {
 	from *backing
 	b    []byte // the whole reservation
+	most uint64 // bytes that the memory may have
+	open uint64 // bytes from the start that can be accessed: all of b where there is no guard
 	size uint64 // of the frozen part
 	used uint64 // greatest size since the last restore
 	scan scanner
@@ -134,12 +136,18 @@ type mapped struct {
 	faults  int64 // -1: not watched
 }
 
-func newPages(from *backing, size, reserve uint64) (pages, error) {
-	b, err := unix.Mmap(-1, 0, int(max(size, reserve)), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
-	if err != nil {
-		return nil, fmt.Errorf("reserving %d bytes of address space: %w", max(size, reserve), err)
+func newPages(from *backing, size uint64, room room) (pages, error) {
+	most := max(size, room.size)
+	reserve, access := max(most, room.guard), unix.PROT_READ|unix.PROT_WRITE
+	open := reserve
+	if room.guard > 0 {
+		access, open = unix.PROT_NONE, size
 	}
-	m := &mapped{from: from, b: b, size: size, used: size, faults: -1}
+	b, err := unix.Mmap(-1, 0, int(reserve), access, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	if err != nil {
+		return nil, fmt.Errorf("reserving %d bytes of address space: %w", reserve, err)
+	}
+	m := &mapped{from: from, b: b, most: most, open: open, size: size, used: size, faults: -1}
 	if from != nil {
 		_, err := unix.MmapPtr(from.fd, 0, unsafe.Pointer(&b[0]), uintptr(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_FIXED)
 		if err != nil {
@@ -151,11 +159,53 @@ func newPages(from *backing, size, reserve uint64) (pages, error) {
 }
 
 func (m *mapped) slice(size uint64) ([]byte, error) {
-	if size > uint64(len(m.b)) {
-		return nil, fmt.Errorf("%d bytes are reserved", len(m.b))
+	if size > m.most {
+		return nil, fmt.Errorf("%d bytes are reserved", m.most)
+	}
+	if err := m.grant(size); err != nil {
+		return nil, err
 	}
 	m.used = max(m.used, size)
 	return m.b[:size:size], nil
+}
+
+// grant lets the first size bytes be accessed and, where there is a guard, no others.
+func (m *mapped) grant(size uint64) error {
+	if !m.guarded() || size == m.open {
+		return nil
+	}
+	from, to, access := m.open, size, unix.PROT_READ|unix.PROT_WRITE
+	if size < m.open {
+		from, to, access = size, m.open, unix.PROT_NONE
+	}
+	if err := unix.Mprotect(m.b[from:to], access); err != nil {
+		return fmt.Errorf("access to memory of %d bytes: %w", size, err)
+	}
+	m.open = size
+	return nil
+}
+
+func (m *mapped) reserved() uint64 { return uint64(len(m.b)) }
+
+func (m *mapped) guarded() bool { return m.most < uint64(len(m.b)) }
+
+// mapped reports whether instances can map frozen memory: that is, whether the system has memory files.
+func (*Config) mapped() bool {
+	fd, err := memfdCreate("borel-probe", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return false
+	}
+	unix.Close(fd)
+	return true
+}
+
+// reservable returns an error if the system does not reserve so many bytes of addresses.
+func reservable(size uint64) error {
+	b, err := unix.Mmap(-1, 0, int(size), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	if err != nil {
+		return err
+	}
+	return unix.Munmap(b)
 }
 
 // A page that is copied back stays private and looks dirty for ever. Up to keepDirty bytes of such pages are kept,
@@ -169,6 +219,9 @@ func (m *mapped) restore(size uint64, patches []patch) error {
 		}
 	}
 	m.used = max(m.size, size)
+	if err := m.grant(m.used); err != nil {
+		return err
+	}
 	grown := int(m.size)
 	for _, p := range patches {
 		if past := p.off + len(p.data) - grown; past > 0 {

@@ -53,7 +53,7 @@ func TestRestore(t *testing.T) {
 			withPagemap(t, func(p *pagemapFile) { kernel.change(t, p) })
 			runtime.LockOSThread() // as watch wants it
 			defer runtime.UnlockOSThread()
-			p, err := f.newPages(reserve, kernel.portable)
+			p, err := f.newPages(room{size: reserve}, kernel.portable)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +136,7 @@ func TestScanners(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.release()
-	p, err := f.newPages(4<<20, false)
+	p, err := f.newPages(room{size: 4 << 20}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestFrozenIsSealed(t *testing.T) {
 
 // TestNoAddressSpace: a reservation that the kernel refuses is an error that says what was asked for.
 func TestNoAddressSpace(t *testing.T) {
-	_, err := (*frozen)(nil).newPages(1<<62, false)
+	_, err := (*frozen)(nil).newPages(room{size: 1 << 62}, false)
 	if err == nil || err.Error() != "reserving 4611686018427387904 bytes of address space: cannot allocate memory" {
 		t.Errorf("got %v", err)
 	}
@@ -226,7 +226,7 @@ func TestRestorePatches(t *testing.T) {
 		grown    uint64 // bytes
 	}{{false, 0}, {false, 10 * wasmPage}, {true, 0}, {true, 10 * wasmPage}} {
 		portable, past := c.portable, size+c.grown
-		p, err := f.newPages(reserve, portable)
+		p, err := f.newPages(room{size: reserve}, portable)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ func (f *frozen) mappable() bool { return false }
 
 func (f *frozen) release() error { return nil }
 
-func newPages(from *backing, size, _ uint64) (pages, error) {
+func newPages(from *backing, size uint64, _ room) (pages, error) {
 	c := &copied{b: make([]byte, size)}
 	if from != nil {
 		c.from = from.view
@@ -33,3 +33,7 @@ func newPages(from *backing, size, _ uint64) (pages, error) {
 	copy(c.b, c.from)
 	return c, nil
 }
+
+func (*Config) mapped() bool { return false }
+
+func reservable(uint64) error { return errors.New("not on this system") }

@@ -107,7 +107,7 @@ func readSnapshot(path string) (*frozen, error) {
 	if _, err = io.ReadFull(r, meta); err != nil || json.Unmarshal(meta, &st) != nil || st.Size == 0 || st.Size > maxMemory {
 		return nil, errSnapshot
 	}
-	p, err := newPages(nil, 0, st.Size)
+	p, err := newPages(nil, 0, room{size: st.Size})
 	if err != nil {
 		return nil, err
 	}
