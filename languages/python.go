@@ -52,15 +52,11 @@ func PythonImage() (sandbox.Image, error) {
 	if err != nil {
 		return sandbox.Image{}, err
 	}
-	module, err := w.Module()
-	if err != nil {
-		return sandbox.Image{}, err
-	}
 	files := sandbox.NewTree()
 	for path, size := range w.Files() {
 		files.Add(path, int(size), func() ([]byte, error) { return w.Read(path) })
 	}
-	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: module, Files: files, Rate: pythonRate, Base: pythonBase,
+	image := sandbox.Image{Name: "python", Digest: sandbox.Digest(w.Digest), Module: w.Module, Files: files, Rate: pythonRate, Base: pythonBase,
 		Harness: []byte("_WIRE = " + strconv.QuoteToASCII(pythonWire+pythonCalls) + "\n_PROCESS = " + strconv.QuoteToASCII(pythonProcess) + "\n_CELLS = " + strconv.QuoteToASCII(pythonCells) + "\n_EQUAL = " + strconv.QuoteToASCII(pythonEqual) + "\n" + pythonReady + pythonHarness)}
 	image.Setup = []byte(pythonSetup)
 	for source := range strings.SplitSeq(pythonWarm, "---\n") {

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/experimental"
 )
 
 // Config is what an Engine needs. The zero value works.
@@ -37,8 +36,8 @@ type Config struct {
 // Image is a guest runtime: a module that speaks the guest ABI, and the files that it sees.
 type Image struct {
 	Name   string
-	Digest Digest
-	Module []byte
+	Digest Digest                 // of the module and the files
+	Module func() ([]byte, error) // reads the module, where it is needed
 	Files  *Tree
 	// Rate is the fuel in one second of the guest's clock.
 	Rate int64
@@ -143,17 +142,13 @@ func (e *Engine) load(ctx context.Context, image Image) (*Template, error) {
 	found := make(chan *frozen, 1)
 	var path string
 	go func() { // takes about as long as the rest together
-		path = e.cfg.snapshotPath(&image)
+		if image.Frozen == nil {
+			path = e.cfg.snapshotPath(&image)
+		}
 		found <- e.findFrozen(&image, path)
 	}()
-	t := &Template{engine: e, image: image}
-	p, err := instrument(image.Module, !e.cfg.Unmetered)
-	if err == nil {
-		t.image.Module, t.exports = nil, p.globals
-		e.compiling.Lock() // two at once would write to the same preambles (wazero 1.12)
-		t.compiled, err = e.rt.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0)), p.code)
-		e.compiling.Unlock()
-	}
+	m, err := e.compile(ctx, &image, false)
+	t := &Template{engine: e, image: image, compiled: m.compiled, exports: m.globals}
 	compiled := time.Now()
 	t.mem = <-found
 	defer func() {
@@ -164,9 +159,14 @@ func (e *Engine) load(ctx context.Context, image Image) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	cached := t.mem != nil
+	cached, outline := t.mem != nil, m.cached
 	if !cached {
-		if t.mem, err = t.make(ctx, p.segments); err != nil {
+		if m.segments == nil {
+			if m, err = e.compile(ctx, &image, true); err != nil {
+				return nil, err
+			}
+		}
+		if t.mem, err = t.make(ctx, m.segments); err != nil {
 			return nil, err
 		}
 		if path != "" {
@@ -183,7 +183,7 @@ func (e *Engine) load(ctx context.Context, image Image) (*Template, error) {
 		e.cfg.Logger.Warn("memory is copied for each run, which is slow: the system refuses memory files")
 	}
 	t.identify()
-	e.cfg.Logger.Info("image loaded", "image", image.Name, "memory_bytes", t.mem.Size, "cached", cached,
+	e.cfg.Logger.Info("image loaded", "image", image.Name, "memory_bytes", t.mem.Size, "cached", cached, "outline", outline,
 		"compile_ms", compiled.Sub(began).Milliseconds(), "start_ms", time.Since(compiled).Milliseconds())
 	return t, nil
 }

@@ -82,7 +82,7 @@ func testTemplate(tb testing.TB, cfg Config) *Template {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { e.Close(context.Background()) })
-	t, err := e.Load(tb.Context(), Image{Name: "test", Module: testGuest, Rate: 1_000_000})
+	t, err := e.Load(tb.Context(), Image{Name: "test", Module: bytesOf(testGuest), Rate: 1_000_000})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestErrors(t *testing.T) {
 	if res, err := tpl.Run(t.Context(), testSpec("-\x00")); err != nil || res.Reason != Finished {
 		t.Errorf("afterwards: got %+v, %v", res, err)
 	}
-	if _, err := tpl.engine.Load(t.Context(), Image{Name: "odd", Module: arithmetic, Rate: 1}); err == nil || !strings.Contains(err.Error(), "image odd: ") {
+	if _, err := tpl.engine.Load(t.Context(), Image{Name: "odd", Module: bytesOf(arithmetic), Rate: 1}); err == nil || !strings.Contains(err.Error(), "image odd: ") {
 		t.Errorf("a module that is no guest: got %v", err)
 	}
 }

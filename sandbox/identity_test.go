@@ -39,7 +39,7 @@ func TestIdentity(t *testing.T) {
 		Image
 	}
 	base := func() setting {
-		return setting{Config{Parallel: 2}, Image{Name: "test", Module: testGuest, Rate: 1_000_000, Harness: []byte("harness")}}
+		return setting{Config{Parallel: 2}, Image{Name: "test", Module: bytesOf(testGuest), Rate: 1_000_000, Harness: []byte("harness")}}
 	}
 	// Another byte at the marker.
 	otherGuest := []byte(strings.Replace(string(testGuest), "\x01M", "\x01N", 1))
@@ -71,7 +71,7 @@ func TestIdentity(t *testing.T) {
 		"Config.Unmetered":   {true, func(s *setting) { s.Unmetered = true }},
 		"Image.Name":         {true, func(s *setting) { s.Name = "other" }},
 		"Image.Digest":       {true, func(s *setting) { s.Digest[31] = 1 }},
-		"Image.Module":       {true, func(s *setting) { s.Module = otherGuest }},
+		"Image.Module":       {true, func(s *setting) { s.Module = bytesOf(otherGuest) }},
 		"Image.Rate":         {true, func(s *setting) { s.Rate++ }},
 		"Image.Base":         {true, func(s *setting) { s.Base = 1 }},
 		"Image.Harness":      {true, func(s *setting) { s.Harness = []byte("harnest") }},

@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -35,26 +34,6 @@ type state struct {
 	Globals []uint64 `json:"globals"` // values of the mutable globals, as bits
 	Digest  string   `json:"digest"`  // of memory and globals
 }
-
-// executable is the digest of this program's file, empty where it cannot be read.
-var executable = sync.OnceValue(func() string {
-	f, err := os.Open("/proc/self/exe") // also where the file was replaced since
-	if err != nil {
-		path, err := os.Executable()
-		if err != nil {
-			return ""
-		}
-		if f, err = os.Open(path); err != nil {
-			return ""
-		}
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return ""
-	}
-	return hex.EncodeToString(h.Sum(nil))
-})
 
 // snapshotPath names the snapshot of image in dir; empty where there can be none.
 func (c *Config) snapshotPath(image *Image) string {
@@ -142,21 +121,28 @@ func readSnapshot(path string) (*frozen, error) {
 
 // writeSnapshot keeps f in a file, and removes files that were not used for longest.
 func writeSnapshot(path string, f *frozen) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".frozen-")
+	err := replaceFile(path, func(w io.Writer) error {
+		h := sha256.New()
+		return encodeSnapshot(io.MultiWriter(w, h), h, f)
+	})
+	if err != nil {
+		return err
+	}
+	return prune(filepath.Dir(path))
+}
+
+// replaceFile has path hold what write writes, or what it held before. Readers see nothing between.
+func replaceFile(path string, write func(io.Writer) error) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+snapshotPrefix)
 	if err != nil {
 		return err
 	}
 	defer os.Remove(tmp.Name()) // gone already where all went well
-	h := sha256.New()
 	b := bufio.NewWriterSize(tmp, 1<<20)
-	err = encodeSnapshot(io.MultiWriter(b, h), h, f)
-	if err = errors.Join(err, b.Flush(), tmp.Close()); err != nil {
+	if err = errors.Join(write(b), b.Flush(), tmp.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	return prune(filepath.Dir(path))
+	return os.Rename(tmp.Name(), path)
 }
 
 func encodeSnapshot(w io.Writer, h hash.Hash, f *frozen) error {

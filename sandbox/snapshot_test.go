@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-var testImage = Image{Name: "test", Module: testGuest, Rate: 1_000_000}
+var testImage = Image{Name: "test", Module: bytesOf(testGuest), Rate: 1_000_000}
 
 // loadIn loads image with a cache in dir and tells what a program does there, and what was logged.
 func loadIn(t *testing.T, dir string, image Image) (result, identity, logged string) {

@@ -1,0 +1,104 @@
+package sandbox
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestOutline: what is kept of a module gives the results that the module gives, and what is damaged is not used.
+func TestOutline(t *testing.T) {
+	dir := t.TempDir()
+	want, identity, log := loadIn(t, dir, testImage)
+	if !strings.Contains(log, "outline=false") {
+		t.Errorf("a first load says %s", log)
+	}
+	paths, _ := filepath.Glob(filepath.Join(dir, "wazero-*", outlinePrefix+"*"))
+	if Patches() == "" {
+		if len(paths) > 0 {
+			t.Errorf("wazero as it was released has outlines %q", paths)
+		}
+		t.Skip("wazero as it was released keeps no outlines")
+	}
+	if len(paths) != 1 {
+		t.Fatalf("the cache holds outlines %q, want one", paths)
+	}
+	whole, err := os.ReadFile(paths[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := func(at int) []byte {
+		b := bytes.Clone(whole)
+		b[(at+len(b))%len(b)] ^= 1
+		return b
+	}
+	for _, c := range []struct {
+		name    string
+		content []byte
+		log     string
+	}{
+		{"whole", whole, "outline=true"},
+		{"empty", nil, "made anew"},
+		{"short", whole[:len(whole)-1], "made anew"},
+		{"shorter", whole[:sha256.Size-1], "made anew"},
+		{"a bit of the digest", damaged(0), "made anew"},
+		{"a bit of the names", damaged(sha256.Size), "made anew"},
+		{"a bit of the module", damaged(-1), "made anew"},
+	} {
+		if err := os.WriteFile(paths[0], c.content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, id, log := loadIn(t, dir, testImage)
+		if got != want || id != identity || !strings.Contains(log, c.log) {
+			t.Errorf("%s: results %s, identity %s, log %s", c.name, got, id, log)
+		}
+		if b, err := os.ReadFile(paths[0]); err != nil || !bytes.Equal(b, whole) {
+			t.Errorf("%s: afterwards the outline is not whole: %v", c.name, err)
+		}
+	}
+
+	code, _ := filepath.Glob(filepath.Join(dir, "wazero-*", "*", "*"))
+	if len(code) != 1 {
+		t.Fatalf("the cache holds code %q, want one file", code)
+	}
+	if err := os.Remove(code[0]); err != nil {
+		t.Fatal(err)
+	}
+	if got, id, log := loadIn(t, dir, testImage); got != want || id != identity || !strings.Contains(log, "made anew") {
+		t.Errorf("without the code: results %s, identity %s, log %s", got, id, log)
+	}
+
+	// A start that must freeze, for another hash seed, needs the whole module, and another image has another outline.
+	other := testImage
+	other.HashSeed = 1
+	if got, _, log := loadIn(t, dir, other); got != want || !strings.Contains(log, "cached=false outline=true") {
+		t.Errorf("another hash seed: results %s, log %s", got, log)
+	}
+	other.Digest[0] = 1
+	if _, _, log := loadIn(t, dir, other); !strings.Contains(log, "outline=false") {
+		t.Errorf("another image: log %s", log)
+	}
+	other.Module = func() ([]byte, error) { return nil, errors.New("the image is damaged") }
+	if got, _, log := loadIn(t, dir, other); got != want || !strings.Contains(log, "outline=true") {
+		t.Errorf("an image whose module is not needed: results %s, log %s", got, log)
+	}
+}
+
+// TestExecutable: the name of this program's code is the linker's, which go test leaves whole.
+func TestExecutable(t *testing.T) {
+	if id := executable(); len(id) != 4*20+3 {
+		t.Errorf("the code is called %q", id)
+	}
+	for _, c := range []struct{ content, want string }{
+		{"", ""},
+		{"#!/bin/sh\n", ""},
+	} {
+		if got := buildID(strings.NewReader(c.content)); got != c.want {
+			t.Errorf("%q has the build ID %q", c.content, got)
+		}
+	}
+}
