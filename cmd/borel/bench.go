@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,9 +31,6 @@ type benchCmd struct {
 	Runs      int      `default:"20000" help:"Runs for memory/growth."`
 	JSON      bool     `name:"json" help:"Print the figures as JSON."`
 }
-
-//go:embed bench/*.py
-var benchPrograms embed.FS
 
 // measured is one measured number. Ratio is how many times better than Against, measured in the same run; 0 where there is
 // nothing to compare with.
@@ -68,7 +63,8 @@ func (c *benchCmd) Run(ctx context.Context, m *Main) error {
 		{[]string{"answer/math"}, b.mathematics},
 		{[]string{"agreement/pair"}, b.agreement},
 		{[]string{"regrade/verdict"}, b.regrade},
-		{[]string{"cpu/primes", "cpu/nbody", "cpu/text", "cpu/calls", "cpu/geomean", "cpu/rate", "fuel/cost"}, b.cpu},
+		{[]string{"cpu/", "fuel/cost"}, b.cpu},
+		{[]string{"cpu2/"}, b.cpu2},
 		{[]string{"start/cold", "start/warm", "http/run", "http/run-rate", "http/run-p50", "http/run-p99", "http/cached-verdicts", "memory/idle", "memory/growth"}, b.http},
 		{[]string{"openai/pass-through", "openai/pass-through-stream"}, b.passThrough},
 	} {
@@ -82,8 +78,11 @@ func (c *benchCmd) Run(ctx context.Context, m *Main) error {
 	return b.tell()
 }
 
+// wanted reports whether a figure is to be told, or, of a name that ends in /, any that begins so.
 func (b *bench) wanted(name string) bool {
-	return len(b.Only) == 0 || slices.ContainsFunc(b.Only, func(p string) bool { return strings.HasPrefix(name, p) })
+	return len(b.Only) == 0 || slices.ContainsFunc(b.Only, func(p string) bool {
+		return strings.HasPrefix(name, p) || strings.HasSuffix(name, "/") && strings.HasPrefix(p, name)
+	})
 }
 
 func (b *bench) add(f measured) { b.figures = append(b.figures, f) }
@@ -361,59 +360,6 @@ func (b *bench) stdio(ctx context.Context) error {
 		each = append(each, d/cases)
 	}
 	b.add(measured{Name: "stdio/case", Value: median(each), Unit: "ms"})
-	return nil
-}
-
-func (b *bench) cpu(ctx context.Context) error {
-	rt, err := loadPython(ctx, languages.Config{})
-	if err != nil {
-		return err
-	}
-	defer rt.Close()
-	free, err := loadPython(ctx, languages.Config{Unmetered: true})
-	if err != nil {
-		return err
-	}
-	defer free.Close()
-	product, cost, fuelRate := 1.0, 1.0, 1.0
-	files, err := benchPrograms.ReadDir("bench")
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		source, err := benchPrograms.ReadFile("bench/" + f.Name())
-		if err != nil {
-			return err
-		}
-		var ours, unmetered, theirs []float64
-		var fuel int64
-		for range 7 {
-			for _, way := range []struct {
-				into *[]float64
-				run  func() error
-			}{
-				{&ours, func() error { res, err := once(ctx, rt, string(source)); fuel = res.Fuel; return err }},
-				{&theirs, func() error { return b.native(ctx, string(source)) }},
-				{&unmetered, func() error { _, err := once(ctx, free, string(source)); return err }},
-			} {
-				d, err := millis(way.run)
-				if err != nil {
-					return err
-				}
-				*way.into = append(*way.into, d)
-			}
-		}
-		mine, its := median(ours), median(theirs)
-		b.add(measured{"cpu/" + strings.TrimSuffix(f.Name(), ".py"), mine, "ms", "a python3 subprocess", its / mine})
-		product *= mine / its
-		cost *= mine / median(unmetered)
-		fuelRate *= float64(fuel) / its * 1000
-	}
-	n := 1 / float64(len(files))
-	slower := math.Pow(product, n)
-	b.add(measured{"cpu/geomean", slower, "× native time", "a python3 subprocess", 1 / slower})
-	b.add(measured{Name: "cpu/rate", Value: math.Pow(fuelRate, n) / 1e6, Unit: "million fuel in a native second"})
-	b.add(measured{Name: "fuel/cost", Value: 100 * (math.Pow(cost, n) - 1), Unit: "% of time without fuel"})
 	return nil
 }
 
