@@ -49,8 +49,9 @@ func (l *Language) variant(seed uint32) (sandbox.Image, error) {
 }
 
 // Freeze answers the frozen memory of g as a file that other processes can run on, see Config.Frozen; nil where the
-// system has no such files. It is found in cacheDir, or made, which takes seconds. The caller closes it.
-func Freeze(ctx context.Context, cacheDir string, g Guest) (*os.File, error) {
+// system has no such files. It is found in cacheDir, or made, which takes seconds and compiles the image there as
+// Config.Guarded says. The caller closes it.
+func Freeze(ctx context.Context, cacheDir string, g Guest, guarded bool) (*os.File, error) {
 	l, ok := Find(g.Language)
 	if !ok {
 		return nil, fmt.Errorf("language %q is not known", g.Language)
@@ -59,7 +60,7 @@ func Freeze(ctx context.Context, cacheDir string, g Guest) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("language %s: %w", l.Name, err)
 	}
-	return sandbox.Freeze(ctx, sandbox.Config{CacheDir: cacheDir}, image)
+	return sandbox.Freeze(ctx, sandbox.Config{CacheDir: cacheDir, Guarded: guarded}, image)
 }
 
 // Runtime runs programs on the images of all languages, in this process. It is safe for concurrent use.

@@ -95,15 +95,6 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 // Mode is how the engine compiles.
 func (e *Engine) Mode() Mode { return e.mode }
 
-// room is the address space of each instance.
-func (e *Engine) room() room {
-	r := room{size: maxMemory}
-	if e.mode == Guarded {
-		r.guard = guardedBytes
-	}
-	return r
-}
-
 // Close ends the engine; no template may be running.
 func (e *Engine) Close(ctx context.Context) error {
 	return errors.Join(e.rt.Close(ctx), e.cache.Close(ctx))

@@ -97,7 +97,7 @@ func (in *instance) close(ctx context.Context) { in.mod.Close(ctx) }
 
 // instantiate makes an instance that stands where the template was frozen; before freezing, an empty one.
 func (t *Template) instantiate(ctx context.Context) (*instance, error) {
-	p, err := t.mem.newPages(t.engine.room(), t.engine.cfg.Portable)
+	p, err := t.mem.newPages(t.engine.mode.room(), t.engine.cfg.Portable)
 	if err != nil {
 		return nil, err
 	}

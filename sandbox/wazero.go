@@ -21,6 +21,17 @@ const (
 	Interpreted Mode = "interpreted" // not at all
 )
 
+// Room is how many bytes of address space an instance takes.
+func (m Mode) Room() uint64 { return max(m.room().size, m.room().guard) }
+
+func (m Mode) room() room {
+	r := room{size: maxMemory}
+	if m == Guarded {
+		r.guard = guardedBytes
+	}
+	return r
+}
+
 // Patches names the patches of ../engine that this program was built with; it is empty where there are none.
 func Patches() string {
 	if c, ok := wazero.NewRuntimeConfigCompiler().(interface{ Patches() string }); ok {
@@ -45,8 +56,9 @@ func (cfg *Config) compiler() (rc wazero.RuntimeConfig, mode Mode) {
 		return rc, Safe
 	}
 	if cfg.Guarded {
-		if err := reservable(guardedBytes); err != nil {
-			cfg.Logger.Warn("guests are compiled with checks of addresses, which is slower: the system does not reserve enough of them", "bytes", guardedBytes, "err", err)
+		const most = (2 + MaxChildren) * guardedBytes // of a run, its peer, and all that the two start
+		if err := reservable(most); err != nil {
+			cfg.Logger.Warn("guests are compiled with checks of addresses, which is slower: the system does not reserve enough of them", "bytes", uint64(most), "err", err)
 		} else {
 			return patched.WithFixedMemory(true), Guarded
 		}

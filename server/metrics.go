@@ -20,7 +20,7 @@ type metrics struct {
 	hits     *prometheus.CounterVec
 }
 
-func newMetrics(q, proxied *queue) *metrics {
+func newMetrics(q, proxied *queue, more []prometheus.Collector) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -57,6 +57,7 @@ func newMetrics(q, proxied *queue) *metrics {
 			func() float64 { return float64(proxied.refused.Load()) }),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(more...)
 	return m
 }
 

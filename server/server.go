@@ -42,6 +42,7 @@ import (
 	"borel/solver"
 
 	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Verifier runs programs and judges samples, as package verify does. fresh means: whatever the caches hold. Lookup and
@@ -72,6 +73,8 @@ type Config struct {
 
 	// Sandbox says where programs run, for /readyz to tell; it becomes JSON. Default: nothing is told.
 	Sandbox func() map[string]any
+
+	Collectors []prometheus.Collector // of /metrics, besides the server's own and those of APIs
 
 	Tokens  []string     // bearer tokens that are accepted; none: every caller, on loopback listeners only
 	Hosts   []string     // host names, without port, that a request may carry besides localhost and IP addresses of ours
@@ -161,7 +164,7 @@ func New(cfg Config) (*Server, error) {
 		guard:   newGuard(cfg.Tokens, cfg.Hosts),
 	}
 	s.base, s.stop = context.WithCancelCause(context.Background())
-	s.metrics = newMetrics(s.queue, s.proxied)
+	s.metrics = newMetrics(s.queue, s.proxied, cfg.Collectors)
 	s.cfg.Verifier = &counted{cfg.Verifier, s.metrics}
 	if cfg.APIs != nil {
 		s.apis = cfg.APIs(foreign{s.cfg.Verifier})

@@ -12,18 +12,21 @@ import (
 	"borel/languages"
 )
 
-// crew is the workers of one hash seed.
+// crew is the workers of one hash seed, with guarded memory or without.
 type crew struct {
-	pool   *Pool
-	seed   uint32
-	size   int
-	ctx    context.Context // ends with the crew
-	cancel context.CancelFunc
-	wg     sync.WaitGroup // of its keepers
+	pool    *Pool
+	seed    uint32
+	guarded bool
+	size    int
+	ctx     context.Context // ends with the crew
+	cancel  context.CancelFunc
+	wg      sync.WaitGroup // of its keepers
 
 	frozen func() []*os.File // memories for languages.Names(), which all workers of the crew run on; nil: each makes its own
 
 	users int // under Pool.mu
+
+	careful func() *crew // of the same hash seed, to which goes what faults in guarded memory; started when it is first needed
 
 	mu      sync.Mutex
 	idle    []*process      // under mu; the one that worked last at the end: its caches are warm
@@ -43,13 +46,23 @@ const (
 )
 
 func (p *Pool) newCrew(seed uint32, size int) *crew {
-	c := &crew{pool: p, seed: seed, size: size, changed: make(chan struct{})}
-	c.ctx, c.cancel = context.WithCancel(p.ctx)
+	c := &crew{pool: p, seed: seed, size: size, guarded: !p.cfg.Safe, changed: make(chan struct{})}
 	c.frozen = sync.OnceValue(c.freeze)
-	for range size {
+	c.careful = sync.OnceValue(func() *crew {
+		safe := &crew{pool: p, seed: seed, size: 1, frozen: c.frozen, changed: make(chan struct{})}
+		safe.work(c.ctx)
+		return safe
+	})
+	c.work(p.ctx)
+	return c
+}
+
+// work starts the workers.
+func (c *crew) work(ctx context.Context) {
+	c.ctx, c.cancel = context.WithCancel(ctx)
+	for range c.size {
 		c.wg.Go(c.keep)
 	}
-	return c
 }
 
 // freeze makes the memories that the crew's workers share: they start sooner, and take the room once.
@@ -58,7 +71,7 @@ func (c *crew) freeze() (files []*os.File) {
 		return nil // nobody needs them any more
 	}
 	for _, name := range languages.Names() {
-		f, err := languages.Freeze(c.ctx, c.pool.cfg.CacheDir, languages.Guest{Language: name, HashSeed: c.seed})
+		f, err := languages.Freeze(c.ctx, c.pool.cfg.CacheDir, languages.Guest{Language: name, HashSeed: c.seed}, c.guarded)
 		if err != nil && c.ctx.Err() == nil {
 			c.pool.log.Warn("each worker freezes its own memory", "error", err) // or tells why it cannot
 		}
@@ -80,6 +93,9 @@ func closeAll(files []*os.File) {
 // close kills the workers and waits until they are gone.
 func (c *crew) close() {
 	c.cancel()
+	if c.guarded {
+		c.careful().wg.Wait()
+	}
 	c.wg.Wait()
 	closeAll(c.frozen())
 }
@@ -110,6 +126,9 @@ func (c *crew) keep() {
 		}
 		if c.ctx.Err() != nil {
 			return
+		}
+		if err == nil {
+			c.pool.ended.Add(1)
 		}
 		switch {
 		case own, time.Since(began) > lasted:

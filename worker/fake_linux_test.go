@@ -21,7 +21,7 @@ import (
 func fake(how string, c serveConfig) {
 	socket := os.NewFile(socketFD, "socket")
 	in := bufio.NewReader(socket)
-	hello := Hello{Protocol: Protocol, Identities: map[string]string{}}
+	hello := Hello{Protocol: Protocol, Mode: sandbox.Safe, Identities: map[string]string{}}
 	for _, name := range confine.Names() {
 		hello.Isolation = append(hello.Isolation, confine.Layer{Name: name, Active: name != confine.Landlock})
 	}

@@ -282,7 +282,7 @@ func TestHostile(t *testing.T) {
 	if full {
 		printRow("", attacks, outcomes)
 	}
-	if s := pool.Status(); s.Ended != 0 {
+	if s := pool.Status(); s.Ended > s.Faults {
 		t.Errorf("programs ended their workers: %+v", s)
 	}
 }

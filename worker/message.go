@@ -12,7 +12,7 @@ import (
 )
 
 // Protocol is the version of the messages. Both sides must have the same.
-const Protocol = 3
+const Protocol = 4
 
 // Request is what a worker is told. It is plain data, and means the same on any machine of one processor architecture.
 type Request struct {
@@ -34,6 +34,7 @@ type Answer struct {
 // Hello is what a worker says of itself once it is loaded and confined.
 type Hello struct {
 	Protocol   int
+	Mode       sandbox.Mode      // how it compiles guests
 	Identities map[string]string // by language, of the worker's hash seed
 	Isolation  confine.Report
 }

@@ -44,19 +44,21 @@ const (
 type lost struct {
 	how string
 	own string // not empty where the process ended by its own doing: how, in a few words that are the same each time
+	// fault: by its own doing, and what its guest does ends it as a matter of course where the memory is guarded.
+	fault bool
 }
 
 func (l *lost) Error() string { return l.how }
 
 // start runs a worker and waits for its hello. What it returns has passed a control run; the caller kills it.
 func (p *Pool) start(ctx context.Context, c *crew) (*process, error) {
-	w, err := p.spawn(c.seed, c.frozen())
+	w, err := p.spawn(c)
 	if err != nil {
 		return nil, fmt.Errorf("starting a worker: %w", err)
 	}
 	stop := context.AfterFunc(ctx, func() { w.cmd.Process.Kill() })
 	defer stop()
-	if err := w.greet(p, c.seed); err != nil {
+	if err := w.greet(p, c); err != nil {
 		w.kill()
 		return nil, fmt.Errorf("a worker does not start: %w", err)
 	}
@@ -64,7 +66,7 @@ func (p *Pool) start(ctx context.Context, c *crew) (*process, error) {
 }
 
 // greet reads the hello and makes a control run in every language.
-func (w *process) greet(p *Pool, seed uint32) error {
+func (w *process) greet(p *Pool, c *crew) error {
 	if err := w.socket.SetReadDeadline(time.Now().Add(p.cfg.HelloTime)); err != nil {
 		return err
 	}
@@ -82,11 +84,11 @@ func (w *process) greet(p *Pool, seed uint32) error {
 		return errors.New("it did not say hello")
 	}
 	w.hello = a.Hello
-	if err := p.accept(a.Hello, seed); err != nil {
+	if err := p.accept(a.Hello, c); err != nil {
 		return err
 	}
 	for _, name := range languages.Names() {
-		if err := w.control(context.Background(), languages.Guest{Language: name, HashSeed: seed}); err != nil {
+		if err := w.control(context.Background(), languages.Guest{Language: name, HashSeed: c.seed}); err != nil {
 			return err
 		}
 	}
@@ -186,7 +188,8 @@ func (w *process) lose(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &lost{fmt.Sprintf("%v (%s)", err, how), w.own()}
+	own := w.own()
+	return &lost{fmt.Sprintf("%v (%s)", err, how), own, own != "" && w.guarded()}
 }
 
 // end makes sure that the process is gone and says how it ended. One that closed its socket is given time to end by
@@ -242,6 +245,9 @@ func (w *process) own() string {
 	return ""
 }
 
+// guarded reports whether its guests' memory is.
+func (w *process) guarded() bool { return w.hello != nil && w.hello.Mode == sandbox.Guarded }
+
 // gone reports whether the process has ended.
 func (w *process) gone() bool {
 	select {
@@ -290,7 +296,8 @@ func (t *tail) String() string {
 }
 
 // spawn starts a worker.
-func (p *Pool) spawn(seed uint32, frozen []*os.File) (*process, error) {
+func (p *Pool) spawn(c *crew) (*process, error) {
+	frozen := c.frozen()
 	ours, theirs, err := socketpair()
 	if err != nil {
 		return nil, err
@@ -307,7 +314,7 @@ func (p *Pool) spawn(seed uint32, frozen []*os.File) (*process, error) {
 		w.cmd.Args[0] = os.Args[0] // the path may be /proc/self/exe, which would tell people nothing
 	}
 	namespaces := confine.Prepare(w.cmd)
-	w.cmd.Args = append(w.cmd.Args, arguments(serveConfig{p.cfg.CacheDir, seed, namespaces, len(frozen)})...)
+	w.cmd.Args = append(w.cmd.Args, arguments(serveConfig{cacheDir: p.cfg.CacheDir, hashSeed: c.seed, namespaces: namespaces, guarded: c.guarded, frozen: len(frozen)})...)
 	w.cmd.Stderr = w.errs
 	w.cmd.WaitDelay = lastWords
 	w.cmd.ExtraFiles = append([]*os.File{theirs}, frozen...) // from socketFD on
@@ -319,7 +326,7 @@ func (p *Pool) spawn(seed uint32, frozen []*os.File) (*process, error) {
 		w.cmd.Wait() // what it says is in ProcessState
 		close(w.dead)
 	}()
-	p.log.Info("worker started", "pid", w.cmd.Process.Pid, slog.Uint64("hash_seed", uint64(seed)))
+	p.log.Info("worker started", "pid", w.cmd.Process.Pid, slog.Uint64("hash_seed", uint64(c.seed)), "guarded", c.guarded)
 	return w, nil
 }
 

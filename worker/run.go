@@ -56,10 +56,21 @@ func (p *Pool) Run(ctx context.Context, g languages.Guest, spec sandbox.Spec) (s
 		return sandbox.Result{}, err
 	}
 	defer done()
+	res, err := p.insist(ctx, c, g, spec)
+	if end, ok := errors.AsType[*lost](err); ok { // in guarded memory, which says nothing about how the program would end
+		p.faults.Add(1)
+		p.log.Info("a program faults and runs again with checks of its addresses", "how", end.own)
+		return p.insist(ctx, c.careful(), g, spec)
+	}
+	return res, err
+}
+
+// insist runs spec on workers of c until one of them tells what it did, attempts times at most. The error is a *[lost] where
+// a worker with guarded memory ended by what its guest did.
+func (p *Pool) insist(ctx context.Context, c *crew, g languages.Guest, spec sandbox.Spec) (res sandbox.Result, err error) {
 	var ends []string // of the workers that this run was lost with
 	own := ""         // how the last of them ended, where all ended by their own doing
 	for len(ends) < attempts {
-		var res sandbox.Result
 		if own == "" {
 			res, err = p.shared(ctx, c, g, spec)
 		} else {
@@ -71,6 +82,9 @@ func (p *Pool) Run(ctx context.Context, g languages.Guest, spec sandbox.Spec) (s
 				err = fmt.Errorf("%w; before that the run was lost with its worker: %s", err, strings.Join(ends, "; then: "))
 			}
 			return res, err
+		}
+		if end.fault {
+			return res, end
 		}
 		if len(ends) == 0 || own != "" {
 			own = end.own

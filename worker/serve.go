@@ -20,6 +20,7 @@ type serveConfig struct {
 	cacheDir   string // of compiled code; empty keeps none
 	hashSeed   uint32 // of the guests it runs
 	namespaces string // that it was started in: what confine.Prepare returned
+	guarded    bool   // its guests' memory is, see sandbox.Config
 	frozen     int    // descriptors from frozenFD on: frozen memories, in the order of languages.Names
 }
 
@@ -29,17 +30,17 @@ const (
 	frozenFD = 4
 )
 
-// addressSpace is what a worker may map besides what it has: 2 GiB for each instance that one request can take beside the first,
-// of a peer and of all that the two start, and 6 GiB for the rest.
-const addressSpace = (1+sandbox.MaxChildren)*2<<30 + 6<<30
+// addressSpace is what a worker may map besides what it has: room for each instance that one request can take beside the
+// first, of a peer and of all that the two start, and 6 GiB for the rest.
+func addressSpace(m sandbox.Mode) uint64 { return (1+sandbox.MaxChildren)*m.Room() + 6<<30 }
 
 // arguments are the command line of a worker.
 func arguments(c serveConfig) []string {
-	return []string{c.cacheDir, strconv.FormatUint(uint64(c.hashSeed), 10), c.namespaces, strconv.Itoa(c.frozen)}
+	return []string{c.cacheDir, strconv.FormatUint(uint64(c.hashSeed), 10), c.namespaces, strconv.FormatBool(c.guarded), strconv.Itoa(c.frozen)}
 }
 
 func parse(args []string) (c serveConfig, err error) {
-	if len(args) != 4 {
+	if len(args) != 5 {
 		return c, errors.New("this command is for the server to start its workers with")
 	}
 	seed, err := strconv.ParseUint(args[1], 10, 32)
@@ -47,7 +48,10 @@ func parse(args []string) (c serveConfig, err error) {
 		return c, err
 	}
 	c = serveConfig{cacheDir: args[0], hashSeed: uint32(seed), namespaces: args[2]}
-	c.frozen, err = strconv.Atoi(args[3])
+	if c.guarded, err = strconv.ParseBool(args[3]); err != nil {
+		return c, err
+	}
+	c.frozen, err = strconv.Atoi(args[4])
 	return c, err
 }
 
@@ -64,8 +68,11 @@ func Serve(args []string) error {
 	}
 	socket := os.NewFile(socketFD, "socket")
 	rt, hello, err := load(context.Background(), cfg)
+	if err == nil && hello.Mode == sandbox.Guarded {
+		err = dieOfFaults()
+	}
 	if err == nil {
-		hello.Isolation, err = confine.Apply(confine.Options{Keep: []int{0, 1, 2, socketFD}, Namespaces: cfg.namespaces, AddressSpace: addressSpace})
+		hello.Isolation, err = confine.Apply(confine.Options{Keep: []int{0, 1, 2, socketFD}, Namespaces: cfg.namespaces, AddressSpace: addressSpace(hello.Mode)})
 	}
 	if err != nil {
 		// The supervisor tells its user why; should it have gone, stderr does.
@@ -84,7 +91,7 @@ func Serve(args []string) error {
 // load makes ready whatever a run needs, and runs a program of each language: what is done lazily would be forbidden
 // later.
 func load(ctx context.Context, cfg serveConfig) (*languages.Runtime, *Hello, error) {
-	c := languages.Config{CacheDir: cfg.cacheDir, Parallel: 1, HashSeed: cfg.hashSeed, Frozen: map[languages.Guest]*os.File{}}
+	c := languages.Config{CacheDir: cfg.cacheDir, Parallel: 1, HashSeed: cfg.hashSeed, Guarded: cfg.guarded, Frozen: map[languages.Guest]*os.File{}}
 	for i, name := range languages.Names() {
 		if i < cfg.frozen {
 			f := os.NewFile(uintptr(frozenFD+i), "frozen "+name)
@@ -99,7 +106,7 @@ func load(ctx context.Context, cfg serveConfig) (*languages.Runtime, *Hello, err
 	if err := rt.Wait(ctx); err != nil {
 		return nil, nil, err
 	}
-	hello := &Hello{Protocol: Protocol, Identities: map[string]string{}}
+	hello := &Hello{Protocol: Protocol, Mode: rt.Mode(), Identities: map[string]string{}}
 	for _, name := range languages.Names() {
 		g := languages.Guest{Language: name, HashSeed: cfg.hashSeed}
 		if hello.Identities[name], err = rt.Identity(ctx, g); err != nil {

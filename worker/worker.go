@@ -40,10 +40,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"borel/confine"
 	"borel/languages"
+	"borel/sandbox"
 )
 
 // Config is what a Pool needs. The zero value works.
@@ -51,6 +53,7 @@ type Config struct {
 	CacheDir string        // of compiled code; empty keeps none
 	Workers  int           // processes; default GOMAXPROCS
 	Command  []string      // what a worker is started with, before its arguments; default: this program and "worker"
+	Safe     bool          // programs' addresses are checked, not guarded: slower, and a program that breaks its interpreter ends no worker
 	Require  bool          // no worker is used that lacks a layer of isolation
 	Logger   *slog.Logger  // default: discards
 	Patience time.Duration // of a run while no worker can be started; default 10 s
@@ -73,10 +76,13 @@ type Pool struct {
 	varied chan struct{} // holds one of maxVaried for each run under another hash seed
 	wg     sync.WaitGroup
 	once   sync.Once // closes
+	ended  atomic.Int64
+	faults atomic.Int64
 
 	mu         sync.Mutex
 	identities map[languages.Guest]string // under mu: from hellos
 	variants   []*crew                    // under mu: of other hash seeds; the one used last at the end
+	mode       sandbox.Mode               // under mu: of the workers that are there from the beginning
 	closing    sync.WaitGroup             // of variants that were put away
 	isolation  confine.Report             // under mu: of the last hello
 }
@@ -162,18 +168,20 @@ type Status struct {
 	Ready     int            // that are up
 	Ended     int            // that were up, ended and were replaced
 	Fault     string         // why the last start failed; empty once one went well
+	Mode      sandbox.Mode   // how they compile programs; empty before the first is up
+	Faults    int            // runs that ended a worker with guarded memory, and were run again with checks
 	Isolation confine.Report // of the workers; nil before the first is up
 }
 
 // Status tells how many workers are up and what confines them.
 func (p *Pool) Status() Status {
 	p.mu.Lock()
-	s := Status{Workers: p.cfg.Workers, Isolation: p.isolation}
+	s := Status{Workers: p.cfg.Workers, Mode: p.mode, Ended: int(p.ended.Load()), Faults: int(p.faults.Load()), Isolation: p.isolation}
 	p.mu.Unlock()
 	c := p.usual
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s.Ready, s.Ended = c.live, c.deaths
+	s.Ready = c.live
 	if c.fault != nil {
 		s.Fault = c.fault.Error()
 	}
@@ -188,13 +196,17 @@ func (e *MissingError) Error() string {
 }
 
 // accept judges a hello.
-func (p *Pool) accept(h *Hello, seed uint32) error {
+func (p *Pool) accept(h *Hello, c *crew) error {
 	if h.Protocol != Protocol {
 		return fmt.Errorf("it speaks version %d of the protocol, this process version %d: both must be the same program", h.Protocol, Protocol)
 	}
 	if missing := h.Isolation.Missing(); p.cfg.Require && len(missing) > 0 {
 		return &MissingError{missing}
 	}
+	if !slices.Contains([]sandbox.Mode{sandbox.Stock, sandbox.Safe, sandbox.Guarded, sandbox.Interpreted}, h.Mode) || h.Mode == sandbox.Guarded && !c.guarded {
+		return fmt.Errorf("its guests are compiled as %q, which is not what it was told", cut(string(h.Mode)))
+	}
+	seed := c.seed
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if got, want := slices.Sorted(maps.Keys(h.Identities)), slices.Sorted(slices.Values(languages.Names())); !slices.Equal(got, want) {
@@ -212,6 +224,12 @@ func (p *Pool) accept(h *Hello, seed uint32) error {
 		p.identities[languages.Guest{Language: name, HashSeed: seed}] = id
 	}
 	p.isolation = h.Isolation
+	if c.guarded != p.cfg.Safe { // not of those that take what faults
+		if p.mode == "" && h.Mode == sandbox.Safe && c.guarded {
+			p.log.Warn("workers check addresses, which is slower: this system does not give them enough addresses to guard memory with, or no memory files", "bytes", sandbox.Guarded.Room())
+		}
+		p.mode = h.Mode
+	}
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"borel/confine"
 	"borel/problem"
+	"borel/sandbox"
 	"borel/store"
 	"borel/verify"
 	"borel/wasm"
@@ -47,11 +48,20 @@ type machine struct {
 }
 
 type engineUp struct {
-	Mode    string  `json:"mode"` // stock: wazero as it is
+	Mode    string  `json:"mode"` // stock: wazero as it is; safe or guarded: with patches, see ../../engine
 	Wazero  string  `json:"wazero"`
-	ReadyMS float64 `json:"ready_ms"` // to load the image
-	RunMS   float64 `json:"run_ms"`   // of print(1), the second time
+	Patches string  `json:"patches,omitempty"` // their digest
+	ReadyMS float64 `json:"ready_ms"`          // to load the image
+	RunMS   float64 `json:"run_ms"`            // of print(1), the second time
 	Error   string  `json:"error,omitempty"`
+}
+
+func (e engineUp) String() string {
+	s := e.Mode + ", wazero " + e.Wazero
+	if e.Patches != "" {
+		s += " with patches " + e.Patches
+	}
+	return s
 }
 
 // isolation is what stands between a guest that breaks out of WebAssembly and the host: layer by layer whether it holds
@@ -161,7 +171,10 @@ func examineImage() imageUp {
 
 // examineEngine starts what runs programs, and runs one.
 func (c *doctorCmd) examineEngine(ctx context.Context, m *Main) (up engineUp, layers confine.Report) {
-	up = engineUp{Mode: "stock", Wazero: moduleVersion("github.com/tetratelabs/wazero")}
+	up = engineUp{Mode: string(sandbox.Stock), Wazero: moduleVersion("github.com/tetratelabs/wazero"), Patches: sandbox.Patches()}
+	if up.Patches != "" {
+		up.Mode = string(sandbox.Safe) // unless we see better
+	}
 	failed := func(err error) (engineUp, confine.Report) {
 		if err != nil {
 			up.Error = err.Error()
@@ -176,6 +189,7 @@ func (c *doctorCmd) examineEngine(ctx context.Context, m *Main) (up engineUp, la
 	}
 	err = rt.Wait(ctx)
 	up.ReadyMS = ms(time.Since(began))
+	up.Mode = cmp.Or(string(modeOf(rt)), up.Mode)
 	if p, ok := rt.(*worker.Pool); ok {
 		layers = p.Status().Isolation
 	}
@@ -286,7 +300,7 @@ func (d *checkup) text(layers confine.Report, none bool) string {
 	line("borel", "", "%s", d.Version)
 	line("machine", "", "%s/%s, %d processors, %s", d.Machine.OS, d.Machine.Arch, d.Machine.Processors, d.Machine.kernel)
 	line("image", d.Image.Error, "%s %s %.16s (pinned: %t)", d.Image.Name, d.Image.Version, d.Image.Digest, d.Image.Pinned)
-	line("engine", d.Engine.Error, "%s, wazero %s, ready in %.0f ms, print(1) in %.2f ms", d.Engine.Mode, d.Engine.Wazero, d.Engine.ReadyMS, d.Engine.RunMS)
+	line("engine", d.Engine.Error, "%s, ready in %.0f ms, print(1) in %.2f ms", d.Engine, d.Engine.ReadyMS, d.Engine.RunMS)
 	line("isolation", "", "%s", isolationText(layers, none))
 	line("code", d.Code.Error, "%s, %s", d.Code.Dir, size(d.Code.Bytes))
 	switch {

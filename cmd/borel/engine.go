@@ -15,6 +15,7 @@ import (
 	"borel/languages"
 	"borel/problem"
 	"borel/sampler"
+	"borel/sandbox"
 	"borel/store"
 	"borel/verify"
 	"borel/worker"
@@ -71,6 +72,7 @@ type judge interface {
 // isolationFlags say where programs run.
 type isolationFlags struct {
 	Isolation        string `enum:"process,none" default:"process" help:"Where programs run: process, in confined worker processes, or none, in this one."`
+	Engine           string `enum:"guarded,safe" default:"guarded" help:"How workers see to it that a program stays within its memory: guarded, by the processor, or safe, by checks, which takes more time. With --isolation=none, and where the system or this binary cannot guard, always by checks."`
 	Workers          int    `help:"Worker processes (default: one for each processor)."`
 	RequireIsolation bool   `help:"Fail unless this system gives every layer of isolation (see borel doctor)."`
 }
@@ -89,14 +91,17 @@ func (f isolationFlags) executor(ctx context.Context, log *slog.Logger) (executo
 	case f.Workers < 0:
 		return nil, usage("--workers %d: must be positive", f.Workers)
 	case f.Isolation != isolationNone:
-		return worker.New(worker.Config{CacheDir: codeDir(), Workers: f.Workers, Require: f.RequireIsolation, Logger: log})
+		return worker.New(worker.Config{CacheDir: codeDir(), Workers: f.Workers, Safe: f.Engine == engineSafe, Require: f.RequireIsolation, Logger: log})
 	case f.RequireIsolation:
 		return nil, usage("--require-isolation and --isolation=none contradict one another")
 	}
 	return languages.New(ctx, languages.Config{CacheDir: codeDir(), Parallel: f.Workers, Logger: log})
 }
 
-const isolationNone = "none"
+const (
+	isolationNone = "none"
+	engineSafe    = "safe"
+)
 
 // engine is everything that judges on this machine.
 type engine struct {
@@ -190,10 +195,18 @@ func (e *engine) evals(m *Main, draws *sampler.Sampler) (*eval.Engine, error) {
 func (e *engine) sandbox() map[string]any {
 	p, ok := e.runtime.(*worker.Pool)
 	if !ok {
-		return map[string]any{"isolation": isolationOf(isolationNone, nil)}
+		return map[string]any{"engine": modeOf(e.runtime), "isolation": isolationOf(isolationNone, nil)}
 	}
 	s := p.Status()
-	return map[string]any{"workers": s.Workers, "ready": s.Ready, "ended": s.Ended, "fault": s.Fault, "isolation": isolationOf("process", s.Isolation)}
+	return map[string]any{"engine": s.Mode, "workers": s.Workers, "ready": s.Ready, "ended": s.Ended, "faults": s.Faults, "fault": s.Fault, "isolation": isolationOf("process", s.Isolation)}
+}
+
+// modeOf is how rt compiles programs; empty where that is not known yet.
+func modeOf(rt executor) sandbox.Mode {
+	if p, ok := rt.(*worker.Pool); ok {
+		return p.Status().Mode
+	}
+	return rt.(*languages.Runtime).Mode()
 }
 
 // Close writes out what is to be remembered.

@@ -14,6 +14,7 @@ import (
 	"borel/wasm"
 	"borel/worker"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -75,7 +76,8 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) (err error) {
 	defer func() { err = errors.Join(err, e.Close()) }()
 	c.engine, c.python = e, image.Version
 	cfg := server.Config{
-		Verifier: e, Ready: e.runtime.Ready, Sandbox: e.sandbox, Tokens: c.Token, Hosts: c.AllowHost, Logger: m.log, Version: version(),
+		Collectors: []prometheus.Collector{engineMetrics{e.runtime}},
+		Verifier:   e, Ready: e.runtime.Ready, Sandbox: e.sandbox, Tokens: c.Token, Hosts: c.AllowHost, Logger: m.log, Version: version(),
 		Concurrency: c.Concurrency, Queue: c.Queue, Proxied: c.Proxied, ProxyQueue: c.ProxyQueue, MaxBody: c.MaxBodyMB << 20, Grace: c.Grace,
 	}
 	if draws != nil {
