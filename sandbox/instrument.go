@@ -86,6 +86,15 @@ func instrument(module []byte, metered bool) (*program, error) {
 	return &program{code: out, segments: w.segments, globals: w.exports}, nil
 }
 
+// Instrument is a module as Load compiles it, without its data: for those who test compilers (../engine/fuzz).
+func Instrument(module []byte) ([]byte, error) {
+	p, err := instrument(module, true)
+	if err != nil {
+		return nil, err
+	}
+	return p.code, nil
+}
+
 // rewriter carries what earlier sections tell later ones.
 type rewriter struct {
 	metered  bool // count fuel
