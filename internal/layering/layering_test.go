@@ -44,12 +44,12 @@ var allowed = map[string][]string{
 	"dataset/...":      {"problem", "dataset", "coverage"},
 	"solver":           {"problem", "coverage", "budget", "solver/evidence"},
 	// It reads the literals of a prompt as the check will that it makes of them.
-	"solver/evidence":   {"problem", "verify/value"},
-	"eval":              {"problem", "coverage", "solver", "budget"},
-	"server/...":        {"problem", "coverage", "solver", "verify", "eval"},
-	"cmd/borel":         {everything},
-	"demo/...":          {"problem"},
-	"demo/record":       {"problem", "demo", "sampler"}, // the command that draws the recorded samples
+	"solver/evidence": {"problem", "verify/value"},
+	"eval":            {"problem", "coverage", "solver", "budget"},
+	"server/...":      {"problem", "coverage", "solver", "verify", "eval"},
+	"cmd/borel":       {everything},
+	"demo/...":        {"problem"},
+	"demo/record":     {"problem", "demo", "sampler"}, // the command that draws the recorded samples
 	// The commands and generators that test the patched wazero.
 	"engine/fuzz":        {"sandbox", "engine/fuzz/module"},
 	"engine/fuzz/module": {},
