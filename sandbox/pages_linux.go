@@ -22,41 +22,6 @@ type backing struct {
 	view []byte // the frozen bytes, read-only
 }
 
-// memfdCreate is replaced by tests.
-var memfdCreate = unix.MemfdCreate
-
-const seals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
-
-// freeze copies memory into a backing.
-func freeze(memory []byte, st state) (*frozen, error) {
-	fd, err := memfdCreate("borel-frozen", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
-	if err != nil {
-		return &frozen{state: st, backing: backing{fd: -1, view: append([]byte(nil), memory...)}}, nil
-	}
-	meta, err := json.Marshal(st)
-	if err == nil {
-		meta = binary.LittleEndian.AppendUint64(meta, uint64(len(meta)))
-		err = unix.Ftruncate(fd, int64(len(memory)+len(meta)))
-	}
-	if err == nil {
-		_, err = unix.Pwrite(fd, meta, int64(len(memory)))
-	}
-	if err == nil {
-		err = eachNonzero(memory, func(off int, page []byte) error {
-			_, err := unix.Pwrite(fd, page, int64(off))
-			return err
-		})
-	}
-	if err == nil {
-		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals)
-	}
-	if err != nil {
-		unix.Close(fd)
-		return nil, fmt.Errorf("freezing %d bytes: %w", len(memory), err)
-	}
-	return mapFrozen(fd, st)
-}
-
 // mapFrozen makes a frozen memory of a sealed file, which it owns from then on.
 func mapFrozen(fd int, st state) (*frozen, error) {
 	view, err := unix.Mmap(fd, 0, int(st.Size), unix.PROT_READ, unix.MAP_PRIVATE)

@@ -10,11 +10,6 @@ import (
 // backing holds frozen bytes.
 type backing struct{ view []byte }
 
-// freeze copies memory.
-func freeze(memory []byte, st state) (*frozen, error) {
-	return &frozen{state: st, backing: backing{view: append([]byte(nil), memory...)}}, nil
-}
-
 func openFrozen(*os.File) (*frozen, error) {
 	return nil, errors.New("this system cannot share frozen memory between processes")
 }

@@ -67,9 +67,13 @@ func TestSnapshot(t *testing.T) {
 		{"shorter", whole[:40], "made anew"},
 		{"another magic", damaged(func(b []byte) []byte { b[0] ^= 1; return b }), "made anew"},
 		{"a bit of the memory", damaged(func(b []byte) []byte { b[len(b)-100] ^= 1; return b }), "made anew"},
-		{"a bit of the digest", damaged(func(b []byte) []byte { b[len(b)-1] ^= 1; return b }), "made anew"},
+		{"a bit of the last byte", damaged(func(b []byte) []byte { b[len(b)-1] ^= 1; return b }), "made anew"},
+		{"a bit of the length", damaged(func(b []byte) []byte { b[len(snapshotMagic)] ^= 1; return b }), "made anew"},
+		{"a bit of the checksum", damaged(func(b []byte) []byte { b[len(snapshotMagic)+8] ^= 1; return b }), "made anew"},
+		{"a bit of a stretch", damaged(func(b []byte) []byte { b[bytes.Index(b, []byte(`"stretches":[[`))+14] ^= 1; return b }), "made anew"},
+		{"longer", append(bytes.Clone(whole), 0), "made anew"},
 		{"a bit of the state", damaged(func(b []byte) []byte { b[bytes.Index(b, []byte(`"digest"`))+12] ^= 1; return b }), "made anew"},
-		{"a huge state", damaged(func(b []byte) []byte { b[len(snapshotMagic)+6] = 1; return b }), "made anew"},
+		{"a huge state", damaged(func(b []byte) []byte { b[len(snapshotMagic)+22] = 1; return b }), "made anew"},
 		{"a huge memory", damaged(func(b []byte) []byte { return bytes.Replace(b, []byte(`"size":`), []byte(`"size":9`), 1) }), "made anew"},
 	} {
 		if err := os.WriteFile(paths[0], c.content, 0o600); err != nil {
