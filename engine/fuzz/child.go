@@ -58,7 +58,7 @@ func (p *child) start(ctx context.Context, from uint64) error {
 	}
 	args = append([]string{"-run", string(p.mode), "-seed", fmt.Sprint(p.c.seed)}, args...)
 	p.cmd = exec.CommandContext(ctx, p.c.binary(p.mode), args...)
-	p.cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=400", "GOTRACEBACK=single")
+	p.cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=off", "GOMEMLIMIT=64MiB", "GOTRACEBACK=single")
 	p.stderr.Reset()
 	p.cmd.Stderr = &p.stderr
 	out, err := p.cmd.StdoutPipe()

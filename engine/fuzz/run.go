@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"unsafe"
@@ -60,6 +61,11 @@ func newRunner(ctx context.Context, mode sandbox.Mode) (*runner, error) {
 	return r, instantiateHost(ctx, r.rt)
 }
 
+// nothing is a source of no randomness, which is quicker to make than the default.
+type nothing struct{}
+
+func (nothing) Read([]byte) (int, error) { return 0, io.EOF }
+
 // address is where the memory of modules begins.
 func (r *runner) address() uintptr { return uintptr(unsafe.Pointer(&r.mem.b[0])) }
 
@@ -104,7 +110,7 @@ func (r *runner) run(seed, i uint64, skip func(int) bool) (*outcome, error) {
 		h.slice = uint64(1 + source.IntN(30))
 	}
 	ctx := context.WithValue(r.ctx, hostKey{}, h)
-	if h.mod, err = r.rt.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName("")); err != nil {
+	if h.mod, err = r.rt.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName("").WithRandSource(nothing{})); err != nil {
 		return nil, err
 	}
 	defer h.mod.Close(ctx)

@@ -46,9 +46,9 @@ func (g *generator) body(f int) []byte {
 	}
 	recursion := slices.Contains(g.recursions, f)
 	for _, t := range allTypes {
-		n := 1 + g.IntN(3)
+		n := 1 + g.IntN(2)
 		switch {
-		case g.one(6):
+		case g.one(10):
 			n = 4 + g.IntN(14)
 		case recursion && g.one(12):
 			n = 60 + g.IntN(100) // frames of some thousand bytes
@@ -64,9 +64,9 @@ func (g *generator) body(f int) []byte {
 	g.place = first + 3
 
 	g.enter()
-	g.nodes = 30 + g.IntN(120)
+	g.nodes = 10 + g.IntN(60)
 	if g.far {
-		g.nodes *= 3
+		g.nodes *= 8
 	}
 	if recursion {
 		g.recurse(f)
@@ -102,11 +102,11 @@ func (g *generator) spend() {
 
 // fold uses many of the locals once more, so that they lived until here.
 func (g *generator) fold() {
-	if g.one(4) {
+	if g.one(2) {
 		return
 	}
 	for _, l := range g.of[kind(I32)] {
-		if !g.one(3) {
+		if g.one(2) {
 			g.at(opGlobalGet, 1)
 			g.at(opGet, l)
 			g.op(byte(g.pick(opI32Add, opI32Sub, opI32Xor)))
@@ -115,7 +115,7 @@ func (g *generator) fold() {
 	}
 	g.at(opGlobalGet, 2)
 	for _, l := range g.of[kind(I64)] {
-		if !g.one(3) {
+		if g.one(2) {
 			g.i64(int64(g.IntN(64)))
 			g.op(opI64Rotl)
 			g.at(opGet, l)
@@ -124,7 +124,7 @@ func (g *generator) fold() {
 	}
 	g.at(opGlobalSet, 2)
 	for _, l := range g.of[kind(F64)] {
-		if !g.one(3) {
+		if g.one(2) {
 			g.at(opGlobalGet, 4)
 			g.at(opGet, l)
 			g.op(byte(g.pick(0xa0, 0xa1)))

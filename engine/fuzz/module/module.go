@@ -118,8 +118,8 @@ func Without(seed, i uint64, skip func(statement int) bool) *Module {
 	for _, f := range Imports {
 		g.addFunc(f.Signature)
 	}
-	count := g.pick(1, 1, 2, 2, 3, 4)
-	g.far = g.one(8)
+	count := g.pick(1, 1, 1, 1, 2, 3)
+	g.far = g.one(10)
 	for range count {
 		g.addFunc(g.signature())
 	}
