@@ -22,7 +22,7 @@ type Config struct {
 	// HashSeed is that of the images which are loaded at once and stay; other variants are loaded when they are asked for.
 	HashSeed uint32
 
-	// Frozen are memories that Freeze answered, perhaps in another process.
+	// Frozen are memories that the function of that name answered, perhaps in another process.
 	Frozen map[Guest]*os.File
 
 	// Guarded is sandbox.Config's.
@@ -48,10 +48,9 @@ func (l *Language) variant(seed uint32) (sandbox.Image, error) {
 	return image, err
 }
 
-// Freeze answers the frozen memory of g as a file that other processes can run on, see Config.Frozen; nil where the
-// system has no such files. It is found in cacheDir, or made, which takes seconds and compiles the image there as
-// Config.Guarded says. The caller closes it.
-func Freeze(ctx context.Context, cacheDir string, g Guest, guarded bool) (*os.File, error) {
+// Frozen answers the frozen memory of g as a file that other processes can run on, see Config.Frozen; nil where the
+// system has no such files. It is in cacheDir, or an error, once a Runtime has loaded g there. The caller closes it.
+func Frozen(cacheDir string, g Guest) (*os.File, error) {
 	l, ok := Find(g.Language)
 	if !ok {
 		return nil, fmt.Errorf("language %q is not known", g.Language)
@@ -60,7 +59,7 @@ func Freeze(ctx context.Context, cacheDir string, g Guest, guarded bool) (*os.Fi
 	if err != nil {
 		return nil, fmt.Errorf("language %s: %w", l.Name, err)
 	}
-	return sandbox.Freeze(ctx, sandbox.Config{CacheDir: cacheDir, Guarded: guarded}, image)
+	return sandbox.Frozen(sandbox.Config{CacheDir: cacheDir}, image)
 }
 
 // Runtime runs programs on the images of all languages, in this process. It is safe for concurrent use.

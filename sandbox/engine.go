@@ -53,7 +53,7 @@ type Image struct {
 	// Setup is what a child may read from HostFD when it begins. Call stacks are grown for it as they are for the first of
 	// Warm; nothing else comes of it.
 	Setup []byte
-	// Frozen is what Freeze answered for the same image and Config, perhaps in another process; nil: there is none.
+	// Frozen is what the function of that name answered for the same image and Config, perhaps in another process; nil: there is none.
 	Frozen *os.File
 }
 

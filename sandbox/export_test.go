@@ -1,6 +1,9 @@
 package sandbox
 
-import "testing"
+import (
+	"os"
+	"testing"
+)
 
 // Forgetful is t without its memory of programs: each run compiles its own.
 func (t *Template) Forgetful() *Template {
@@ -36,4 +39,19 @@ func (t *Template) Idle() int {
 	t.shelf.mu.Lock()
 	defer t.shelf.mu.Unlock()
 	return len(t.shelf.idle)
+}
+
+// frozenBy loads an image, which leaves its frozen memory in cfg.CacheDir, and answers that.
+func frozenBy(tb testing.TB, cfg Config, image Image) (*os.File, error) {
+	e, err := New(tb.Context(), cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer e.Close(tb.Context())
+	tpl, err := e.Load(tb.Context(), image)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer tpl.Close(tb.Context())
+	return Frozen(cfg, image)
 }

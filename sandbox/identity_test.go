@@ -81,7 +81,9 @@ func TestIdentity(t *testing.T) {
 		"Image.HashSeed":     {false, func(s *setting) { s.HashSeed = 1 }},        // where the guest does not look; Python does
 		"Image.Frozen": {false, func(s *setting) { // nil where the system has no memory files
 			var err error
-			if s.Frozen, err = Freeze(t.Context(), s.Config, s.Image); err != nil {
+			cfg := s.Config
+			cfg.CacheDir = t.TempDir()
+			if s.Frozen, err = frozenBy(t, cfg, s.Image); err != nil {
 				t.Fatal(err)
 			}
 			if s.Frozen != nil {

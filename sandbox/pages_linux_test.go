@@ -202,8 +202,8 @@ func TestNoMemoryFiles(t *testing.T) {
 	if got != want || id != identity || !strings.Contains(log, "refuses memory files") {
 		t.Errorf("results %s, identity %s, log %s", got, id, log)
 	}
-	if f, err := Freeze(t.Context(), Config{}, testImage); f != nil || err != nil {
-		t.Errorf("Freeze answered %v, %v, want nothing", f, err)
+	if f, err := frozenBy(t, Config{CacheDir: t.TempDir()}, testImage); f != nil || err != nil {
+		t.Errorf("Frozen answered %v, %v, want nothing", f, err)
 	}
 }
 

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"bufio"
 	"cmp"
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -226,24 +225,17 @@ func keepNewest(n int, pattern string) error {
 	return err
 }
 
-// Freeze answers the frozen memory of image as a file for Image.Frozen, from the cache of compiled code or by loading
-// the image once. It is nil where the system has no such files. The caller closes it.
-func Freeze(ctx context.Context, cfg Config, image Image) (*os.File, error) {
-	if path := cfg.snapshotPath(&image); path != "" {
-		if f, err := readSnapshot(path); err == nil {
-			defer f.release()
-			return f.file()
-		}
+// Frozen answers the frozen memory of image as a file for Image.Frozen, from the cache of compiled code, where a Load has
+// left it; the error is that none has. It is nil where the system has no such files. The caller closes it.
+func Frozen(cfg Config, image Image) (*os.File, error) {
+	path := cfg.snapshotPath(&image)
+	if path == "" {
+		return nil, os.ErrNotExist
 	}
-	e, err := New(ctx, cfg)
+	f, err := readSnapshot(path)
 	if err != nil {
 		return nil, err
 	}
-	defer e.Close(ctx)
-	t, err := e.Load(ctx, image)
-	if err != nil {
-		return nil, err
-	}
-	defer t.Close(ctx)
-	return t.mem.file()
+	defer f.release()
+	return f.file()
 }

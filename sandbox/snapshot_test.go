@@ -132,12 +132,17 @@ func TestPrune(t *testing.T) {
 	}
 }
 
-// TestFreeze: what one engine froze, another runs on, if nobody can change it.
-func TestFreeze(t *testing.T) {
+// TestFrozen: what one engine froze, another runs on, if nobody can change it.
+func TestFrozen(t *testing.T) {
 	dir := t.TempDir()
 	want, identity, _ := loadIn(t, t.TempDir(), testImage)
 	for _, found := range []bool{false, true} {
-		file, err := Freeze(t.Context(), Config{CacheDir: dir}, testImage)
+		if file, err := Frozen(Config{CacheDir: dir}, testImage); (err == nil) != found {
+			t.Errorf("before it is loaded, found in the cache %t: got %v, %v", found, file, err)
+		} else if file != nil {
+			file.Close()
+		}
+		file, err := frozenBy(t, Config{CacheDir: dir}, testImage)
 		if err != nil {
 			t.Fatal(err)
 		}

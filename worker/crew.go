@@ -65,23 +65,37 @@ func (c *crew) work(ctx context.Context) {
 	}
 }
 
-// freeze makes the memories that the crew's workers share: they start sooner, and take the room once.
-func (c *crew) freeze() (files []*os.File) {
+// freeze finds the memories that the crew's workers share: they start sooner, and take the room once. Where nobody has
+// made them yet a first worker does: guarded code is for processes that may end, and nothing is compiled twice.
+func (c *crew) freeze() []*os.File {
 	if c.ctx.Err() != nil {
 		return nil // nobody needs them any more
 	}
-	for _, name := range languages.Names() {
-		f, err := languages.Freeze(c.ctx, c.pool.cfg.CacheDir, languages.Guest{Language: name, HashSeed: c.seed}, c.guarded)
-		if err != nil && c.ctx.Err() == nil {
-			c.pool.log.Warn("each worker freezes its own memory", "error", err) // or tells why it cannot
+	files, err := c.find()
+	if err != nil && c.pool.cfg.CacheDir != "" {
+		var w *process
+		if w, err = c.pool.start(c.ctx, c, nil); err == nil {
+			w.kill()
+			files, err = c.find()
 		}
+	}
+	if err != nil && c.ctx.Err() == nil {
+		c.pool.log.Warn("each worker freezes its own memory", "error", err) // or tells why it cannot
+	}
+	return files
+}
+
+// find reads the memories where somebody has made them; there are none in a system without memory files.
+func (c *crew) find() (files []*os.File, err error) {
+	for _, name := range languages.Names() {
+		f, err := languages.Frozen(c.pool.cfg.CacheDir, languages.Guest{Language: name, HashSeed: c.seed})
 		if f == nil {
 			closeAll(files)
-			return nil
+			return nil, err
 		}
 		files = append(files, f)
 	}
-	return files
+	return files, nil
 }
 
 func closeAll(files []*os.File) {
@@ -105,7 +119,7 @@ func (c *crew) keep() {
 	var pause time.Duration
 	for c.ctx.Err() == nil {
 		began := time.Now()
-		w, err := c.pool.start(c.ctx, c)
+		w, err := c.pool.start(c.ctx, c, c.frozen())
 		own := false
 		if err == nil {
 			c.update(func() { c.live++; c.fault = nil })

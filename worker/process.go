@@ -50,9 +50,9 @@ type lost struct {
 
 func (l *lost) Error() string { return l.how }
 
-// start runs a worker and waits for its hello. What it returns has passed a control run; the caller kills it.
-func (p *Pool) start(ctx context.Context, c *crew) (*process, error) {
-	w, err := p.spawn(c)
+// start runs a worker on frozen memories, if there are any, and waits for its hello. What it returns has passed a control run; the caller kills it.
+func (p *Pool) start(ctx context.Context, c *crew, frozen []*os.File) (*process, error) {
+	w, err := p.spawn(c, frozen)
 	if err != nil {
 		return nil, fmt.Errorf("starting a worker: %w", err)
 	}
@@ -296,8 +296,7 @@ func (t *tail) String() string {
 }
 
 // spawn starts a worker.
-func (p *Pool) spawn(c *crew) (*process, error) {
-	frozen := c.frozen()
+func (p *Pool) spawn(c *crew, frozen []*os.File) (*process, error) {
 	ours, theirs, err := socketpair()
 	if err != nil {
 		return nil, err
