@@ -33,6 +33,8 @@ type crew struct {
 	waiting []chan *process // under mu; first come, first served; each has room for one
 	live    int             // under mu
 	tried   int             // under mu: starts that ended well or not
+	checked int             // under mu: of live, that are not as guarded as the crew
+	faults  allowance       // under mu
 	deaths  int             // under mu: of workers that were up
 	fault   error           // under mu: why the last start failed; nil once one went well
 	changed chan struct{}   // under mu: closed and renewed when live or fault change
@@ -74,7 +76,7 @@ func (c *crew) freeze() []*os.File {
 	files, err := c.find()
 	if err != nil && c.pool.cfg.CacheDir != "" {
 		var w *process
-		if w, err = c.pool.start(c.ctx, c, nil); err == nil {
+		if w, err = c.pool.start(c.ctx, c, nil, c.guarded); err == nil {
 			w.kill()
 			files, err = c.find()
 		}
@@ -117,21 +119,38 @@ func (c *crew) close() {
 // keep starts a worker again and again.
 func (c *crew) keep() {
 	var pause time.Duration
+	guarded := c.guarded // what the next one is told
 	for c.ctx.Err() == nil {
 		began := time.Now()
-		w, err := c.pool.start(c.ctx, c, c.frozen())
+		w, err := c.pool.start(c.ctx, c, c.frozen(), guarded)
 		own := false
 		if err == nil {
-			c.update(func() { c.live++; c.fault = nil })
+			checked := 0
+			if guarded != c.guarded {
+				checked = 1
+			}
+			c.update(func() { c.live++; c.checked += checked; c.fault = nil })
 			c.give(w)
+			if checked > 0 {
+				calm := time.NewTimer(c.pool.cfg.Calm)
+				select {
+				case <-calm.C:
+					c.withdraw(w)
+				case <-w.dead:
+				case <-c.ctx.Done():
+				}
+				calm.Stop()
+			}
 			select {
 			case <-w.dead:
 			case <-c.ctx.Done():
 			}
 			w.kill()
 			own = w.own() != ""
+			guarded = c.guarded && !(own && w.guarded() && c.flooded())
 			c.update(func() {
 				c.live--
+				c.checked -= checked
 				c.deaths++
 				c.idle = slices.DeleteFunc(c.idle, func(o *process) bool { return o == w })
 			})
@@ -268,6 +287,10 @@ func (c *crew) give(w *process) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if w.gone() {
+		return
+	}
+	if w.leaves {
+		c.wg.Go(w.kill)
 		return
 	}
 	if len(c.waiting) > 0 {

@@ -29,6 +29,7 @@ type process struct {
 	dead   chan struct{} // closed once the process is reaped
 	hello  *Hello
 	margin time.Duration
+	leaves bool   // under crew.mu: it gets no more runs
 	number uint64 // of the last run
 	floor  int64  // linear memory of a guest that does nothing
 }
@@ -51,14 +52,14 @@ type lost struct {
 func (l *lost) Error() string { return l.how }
 
 // start runs a worker on frozen memories, if there are any, and waits for its hello. What it returns has passed a control run; the caller kills it.
-func (p *Pool) start(ctx context.Context, c *crew, frozen []*os.File) (*process, error) {
-	w, err := p.spawn(c, frozen)
+func (p *Pool) start(ctx context.Context, c *crew, frozen []*os.File, guarded bool) (*process, error) {
+	w, err := p.spawn(c, frozen, guarded)
 	if err != nil {
 		return nil, fmt.Errorf("starting a worker: %w", err)
 	}
 	stop := context.AfterFunc(ctx, func() { w.cmd.Process.Kill() })
 	defer stop()
-	if err := w.greet(p, c); err != nil {
+	if err := w.greet(p, c, guarded); err != nil {
 		w.kill()
 		return nil, fmt.Errorf("a worker does not start: %w", err)
 	}
@@ -66,7 +67,7 @@ func (p *Pool) start(ctx context.Context, c *crew, frozen []*os.File) (*process,
 }
 
 // greet reads the hello and makes a control run in every language.
-func (w *process) greet(p *Pool, c *crew) error {
+func (w *process) greet(p *Pool, c *crew, guarded bool) error {
 	if err := w.socket.SetReadDeadline(time.Now().Add(p.cfg.HelloTime)); err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (w *process) greet(p *Pool, c *crew) error {
 		return errors.New("it did not say hello")
 	}
 	w.hello = a.Hello
-	if err := p.accept(a.Hello, c); err != nil {
+	if err := p.accept(a.Hello, c.seed, guarded); err != nil {
 		return err
 	}
 	for _, name := range languages.Names() {
@@ -296,7 +297,7 @@ func (t *tail) String() string {
 }
 
 // spawn starts a worker.
-func (p *Pool) spawn(c *crew, frozen []*os.File) (*process, error) {
+func (p *Pool) spawn(c *crew, frozen []*os.File, guarded bool) (*process, error) {
 	ours, theirs, err := socketpair()
 	if err != nil {
 		return nil, err
@@ -313,7 +314,7 @@ func (p *Pool) spawn(c *crew, frozen []*os.File) (*process, error) {
 		w.cmd.Args[0] = os.Args[0] // the path may be /proc/self/exe, which would tell people nothing
 	}
 	namespaces := confine.Prepare(w.cmd)
-	w.cmd.Args = append(w.cmd.Args, arguments(serveConfig{cacheDir: p.cfg.CacheDir, hashSeed: c.seed, namespaces: namespaces, guarded: c.guarded, frozen: len(frozen)})...)
+	w.cmd.Args = append(w.cmd.Args, arguments(serveConfig{cacheDir: p.cfg.CacheDir, hashSeed: c.seed, namespaces: namespaces, guarded: guarded, frozen: len(frozen)})...)
 	w.cmd.Stderr = w.errs
 	w.cmd.WaitDelay = lastWords
 	w.cmd.ExtraFiles = append([]*os.File{theirs}, frozen...) // from socketFD on
@@ -325,7 +326,7 @@ func (p *Pool) spawn(c *crew, frozen []*os.File) (*process, error) {
 		w.cmd.Wait() // what it says is in ProcessState
 		close(w.dead)
 	}()
-	p.log.Info("worker started", "pid", w.cmd.Process.Pid, slog.Uint64("hash_seed", uint64(c.seed)), "guarded", c.guarded)
+	p.log.Info("worker started", "pid", w.cmd.Process.Pid, slog.Uint64("hash_seed", uint64(c.seed)), "guarded", guarded)
 	return w, nil
 }
 

@@ -133,7 +133,7 @@ func (p *Pool) apart(ctx context.Context, c *crew, g languages.Guest, spec sandb
 	both, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(p.ctx, cancel)()
-	w, err := p.start(both, c, c.frozen())
+	w, err := p.start(both, c, c.frozen(), c.guarded)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()

@@ -58,6 +58,8 @@ type Config struct {
 	Logger   *slog.Logger  // default: discards
 	Patience time.Duration // of a run while no worker can be started; default 10 s
 
+	Calm time.Duration // after a flood of programs that fault, before a worker with checks is replaced; default 10 s
+
 	Margin time.Duration // of a run beyond its wall-clock ceiling, before its worker is held to hang; default 10 s
 
 	// HelloTime is what a worker may take to start; default 60 s, of which a first start that compiles takes a few.
@@ -105,6 +107,7 @@ func New(cfg Config) (*Pool, error) {
 	}
 	cfg.Workers = cmp.Or(cfg.Workers, runtime.GOMAXPROCS(0))
 	cfg.Patience = cmp.Or(cfg.Patience, 10*time.Second)
+	cfg.Calm = cmp.Or(cfg.Calm, 10*time.Second)
 	cfg.Margin = cmp.Or(cfg.Margin, 10*time.Second)
 	cfg.HelloTime = cmp.Or(cfg.HelloTime, time.Minute)
 	if cfg.Logger == nil {
@@ -169,6 +172,7 @@ type Status struct {
 	Ended     int            // that were up, ended and were replaced
 	Fault     string         // why the last start failed; empty once one went well
 	Mode      sandbox.Mode   // how they compile programs; empty before the first is up
+	Checked   int            // of Ready, that check addresses for a while after many faults
 	Faults    int            // runs that ended a worker with guarded memory, and were run again with checks
 	Isolation confine.Report // of the workers; nil before the first is up
 }
@@ -181,7 +185,7 @@ func (p *Pool) Status() Status {
 	c := p.usual
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s.Ready = c.live
+	s.Ready, s.Checked = c.live, c.checked
 	if c.fault != nil {
 		s.Fault = c.fault.Error()
 	}
@@ -196,17 +200,16 @@ func (e *MissingError) Error() string {
 }
 
 // accept judges a hello.
-func (p *Pool) accept(h *Hello, c *crew) error {
+func (p *Pool) accept(h *Hello, seed uint32, guarded bool) error {
 	if h.Protocol != Protocol {
 		return fmt.Errorf("it speaks version %d of the protocol, this process version %d: both must be the same program", h.Protocol, Protocol)
 	}
 	if missing := h.Isolation.Missing(); p.cfg.Require && len(missing) > 0 {
 		return &MissingError{missing}
 	}
-	if !slices.Contains([]sandbox.Mode{sandbox.Stock, sandbox.Safe, sandbox.Guarded, sandbox.Interpreted}, h.Mode) || h.Mode == sandbox.Guarded && !c.guarded {
+	if !slices.Contains([]sandbox.Mode{sandbox.Stock, sandbox.Safe, sandbox.Guarded, sandbox.Interpreted}, h.Mode) || h.Mode == sandbox.Guarded && !guarded {
 		return fmt.Errorf("its guests are compiled as %q, which is not what it was told", cut(string(h.Mode)))
 	}
-	seed := c.seed
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if got, want := slices.Sorted(maps.Keys(h.Identities)), slices.Sorted(slices.Values(languages.Names())); !slices.Equal(got, want) {
@@ -224,8 +227,8 @@ func (p *Pool) accept(h *Hello, c *crew) error {
 		p.identities[languages.Guest{Language: name, HashSeed: seed}] = id
 	}
 	p.isolation = h.Isolation
-	if c.guarded != p.cfg.Safe { // not of those that take what faults
-		if p.mode == "" && h.Mode == sandbox.Safe && c.guarded {
+	if guarded != p.cfg.Safe { // not of those that take what faults
+		if p.mode == "" && h.Mode == sandbox.Safe && guarded {
 			p.log.Warn("workers check addresses, which is slower: this system does not give them enough addresses to guard memory with, or no memory files", "bytes", sandbox.Guarded.Room())
 		}
 		p.mode = h.Mode

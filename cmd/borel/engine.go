@@ -198,7 +198,7 @@ func (e *engine) sandbox() map[string]any {
 		return map[string]any{"engine": modeOf(e.runtime), "isolation": isolationOf(isolationNone, nil)}
 	}
 	s := p.Status()
-	return map[string]any{"engine": s.Mode, "workers": s.Workers, "ready": s.Ready, "ended": s.Ended, "faults": s.Faults, "fault": s.Fault, "isolation": isolationOf("process", s.Isolation)}
+	return map[string]any{"engine": s.Mode, "workers": s.Workers, "ready": s.Ready, "ended": s.Ended, "checked": s.Checked, "faults": s.Faults, "fault": s.Fault, "isolation": isolationOf("process", s.Isolation)}
 }
 
 // modeOf is how rt compiles programs; empty where that is not known yet.
