@@ -208,6 +208,16 @@ func (c *crew) state() error {
 	return ErrStarting
 }
 
+// broken is why no worker is up and none can be started. Workers that ended and are being replaced are no such reason.
+func (c *crew) broken() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.live > 0 {
+		return nil
+	}
+	return c.fault
+}
+
 // ErrStarting is answered by Ready until the first worker is up.
 var ErrStarting = errors.New("the worker processes are being started")
 
@@ -265,7 +275,7 @@ func (c *crew) take(ctx context.Context) (*process, error) {
 		case <-c.ctx.Done():
 			err = errClosed
 		case <-patience.C:
-			if err = c.state(); err == nil || errors.Is(err, ErrStarting) {
+			if err = c.broken(); err == nil {
 				patience.Reset(c.pool.cfg.Patience)
 				continue
 			}

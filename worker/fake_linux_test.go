@@ -50,6 +50,9 @@ func fake(how string, c serveConfig) {
 	case "another version":
 		hello.Protocol++
 	case "another identity":
+		if first(c.cacheDir) || first(filepath.Join(c.cacheDir, "called")) {
+			break // the one that freezes memory, and another one
+		}
 		hello.Identities[python.Name] = fmt.Sprint("of process ", os.Getpid(), time.Now().UnixNano())
 	case "fails its control run":
 	}
