@@ -91,6 +91,13 @@ func (g *generator) mask() {
 	g.op(opI32And)
 }
 
+// maybeTee keeps an i32 for later, so that what follows needs a register of its own.
+func (g *generator) maybeTee() {
+	if g.one(2) {
+		g.at(opTee, g.local(I32))
+	}
+}
+
 // address generates an address for an access of so many bytes, and returns the offset to go with it. It is within
 // the memory unless the generator takes the risk.
 func (g *generator) address(width, depth int) (offset uint32) {
@@ -101,7 +108,7 @@ func (g *generator) address(width, depth int) (offset uint32) {
 		g.i32(0)
 		return 0
 	}
-	switch g.IntN(10) {
+	switch g.IntN(12) {
 	case 0: // at the end of the memory, or across a border within
 		size := g.pages << 16
 		edge, before := size, width
@@ -127,6 +134,7 @@ func (g *generator) address(width, depth int) (offset uint32) {
 	case 2: // a sum that goes around
 		g.at(opGet, g.local(I32))
 		g.mask()
+		g.maybeTee()
 		n := int32(g.interesting())
 		g.i32(n)
 		g.op(opI32Add)
@@ -140,16 +148,26 @@ func (g *generator) address(width, depth int) (offset uint32) {
 		g.at(opGet, g.local(I32))
 		g.i32(-1 << 15)
 		g.op(opI32Or)
+		g.maybeTee()
 		g.i32(1 << 15)
 		g.op(opI32Add)
-	case 5: // where the one before was
+	case 5: // the sum of two, one of which has the upper bits
+		g.at(opGet, g.local(I32))
+		g.mask()
+		g.i32(-1 << 15)
+		g.op(opI32Or)
+		g.maybeTee()
+		g.i32(1 << 15)
+		g.at(opTee, g.local(I32))
+		g.op(opI32Add)
+	case 6: // where the one before was
 		g.at(opGet, g.place)
 		g.mask()
-	case 6:
+	case 7:
 		g.value(I32, depth)
 		g.mask()
 		g.at(opTee, g.place)
-	case 7:
+	case 8:
 		g.i32(int32(g.IntN(0x8000)))
 	default:
 		g.at(opGet, g.local(I32))
