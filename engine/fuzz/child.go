@@ -66,6 +66,7 @@ func (p *child) start(ctx context.Context, from uint64) error {
 		return err
 	}
 	if err := p.cmd.Start(); err != nil {
+		p.cmd = nil
 		return err
 	}
 	p.lines = bufio.NewScanner(out)
