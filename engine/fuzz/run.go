@@ -20,9 +20,10 @@ import (
 
 // runner runs modules in one mode.
 type runner struct {
-	rt  wazero.Runtime
-	mem *memory
-	ctx context.Context
+	rt    wazero.Runtime
+	mem   *memory
+	ctx   context.Context
+	clean bool // see host
 }
 
 // modes are the ways to run a module; a binary without the patches knows the first two, one with them the first and the
@@ -56,7 +57,7 @@ func newRunner(ctx context.Context, mode sandbox.Mode) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{rt: wazero.NewRuntimeWithConfig(ctx, rc.WithDebugInfoEnabled(false)), mem: mem}
+	r := &runner{rt: wazero.NewRuntimeWithConfig(ctx, rc.WithDebugInfoEnabled(false)), mem: mem, clean: mode == sandbox.Interpreted}
 	r.ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory { return mem }))
 	return r, instantiateHost(ctx, r.rt)
 }
@@ -105,7 +106,7 @@ func (r *runner) run(seed, i uint64, skip func(int) bool) (*outcome, error) {
 		return nil, err
 	}
 	defer compiled.Close(r.ctx)
-	h := &host{m: m, slice: 1 << 40}
+	h := &host{m: m, slice: 1 << 40, clean: r.clean}
 	if source.IntN(2) == 0 {
 		h.slice = uint64(1 + source.IntN(30))
 	}
