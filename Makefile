@@ -1,6 +1,6 @@
 # make help lists the targets. Each installs what it misses, saying so; apart from that they need Go and git.
 
-.PHONY: help engine image build test e2e e2e-fast fuzz fuzz-engine hostile cpython demo demo-live demo-best-of-n bench pin clean
+.PHONY: help engine image build test e2e e2e-fast fuzz fuzz-engine hostile cpython equal demo demo-live demo-best-of-n bench pin clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo 'make fuzz-engine  MODULES generated modules (2000) on the patched wazero, the released one and its interpreter: engine/fuzz'
 	@echo 'make hostile    the programs of sandbox/testdata/hostile with full limits, their real time held to its bound'
 	@echo 'make cpython    tests of CPython itself, inside the sandbox'
+	@echo 'make equal      the recorded programs, the hostile ones and CPython'"'"'s tests do the same on stock, safe and guarded wazero'
 	@echo 'make bench      the speed figures of docs/benchmarks.md, measured here'
 	@echo 'make engine     wazero with the patches of engine/, which every build uses; ENGINE=stock: as it was released'
 	@echo 'make image      the Python image: minutes the first time, then found in the user'"'"'s cache'
@@ -41,11 +42,11 @@ test: image
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "run gofmt -w on: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
-	go test -race -timeout 30m $$(go list ./... | grep -v -e /confine$$ -e /worker$$ -e /cmd/borel$$ -e /coverage$$)
+	go test -race -timeout 30m $$(go list ./... | grep -v -e /confine$$ -e /worker$$ -e /engine/equal$$ -e /cmd/borel$$ -e /coverage$$)
 	go test -race -short -timeout 30m ./cmd/borel
 	go test -race -timeout 30m -run 'Deterministic|Bayes|Select|Hostile' ./coverage
 	CGO_ENABLED=0 go test -timeout 30m -run '^(TestEnginesAgree|TestDeterminism|TestFindHostile)$$' ./verify
-	CGO_ENABLED=0 go test -timeout 30m ./confine ./worker ./coverage
+	CGO_ENABLED=0 go test -timeout 30m ./confine ./worker ./engine/equal ./coverage
 	CGO_ENABLED=0 go test -timeout 30m ./cmd/borel
 
 # Other people's clients: e2e/README.md. PYTEST_ARGS goes to pytest.
@@ -74,11 +75,23 @@ hostile: image
 
 # CPython's own tests, from the source that the image is built from.
 CPYTHON := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/borel/images
-cpython: image
+cpython: $(CPYTHON)/tests/test
+	BOREL_CPYTHON=$(CPYTHON)/tests/test go test -count=1 -timeout 1h -run '^TestCPython$$' ./languages
+
+# Half an hour of two processors. The recordings stay in bin/equal, to be compared again.
+equal: $(CPYTHON)/tests/test
+	@mkdir -p bin/equal
+	GOWORK=off go build -o bin/equal/stock ./engine/equal
+	go build -o bin/equal/patched ./engine/equal
+	set -e; for m in stock safe guarded; do b=patched; [ $$m != stock ] || b=stock; \
+		bin/equal/$$b record -cpython $(CPYTHON)/tests/test $$m >bin/equal/$$m.jsonl; done
+	bin/equal/patched compare bin/equal/stock.jsonl bin/equal/safe.jsonl bin/equal/guarded.jsonl
+
+.PHONY: $(CPYTHON)/tests/test
+$(CPYTHON)/tests/test: image
 	@wasm/python/install.sh "to unpack CPython's tests" xz-utils
 	@rm -rf $(CPYTHON)/tests && mkdir -p $(CPYTHON)/tests
 	@tar xf $$(wasm/python/build.sh sources)/python3.13_*.orig.tar.xz -C $(CPYTHON)/tests --strip-components=2 --wildcards '*/Lib/test'
-	BOREL_CPYTHON=$(CPYTHON)/tests/test go test -count=1 -timeout 1h -run '^TestCPython$$' ./languages
 
 demo: build
 	bin/borel demo
