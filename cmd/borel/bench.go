@@ -57,6 +57,7 @@ func (c *benchCmd) Run(ctx context.Context, m *Main) error {
 	}{
 		{[]string{"sandbox/print", "sandbox/print-rate", "scale/two-cores"}, b.print},
 		{[]string{"worker/print", "worker/print-rate", "worker/cost"}, b.worker},
+		{[]string{"worker/restart"}, b.restart},
 		{[]string{"sandbox/humaneval", "sandbox/humaneval-prefork"}, b.humaneval},
 		{[]string{"stdio/case"}, b.stdio},
 		{[]string{"checks/unit", "checks/split", "checks/calls"}, b.isolated},
@@ -65,6 +66,7 @@ func (c *benchCmd) Run(ctx context.Context, m *Main) error {
 		{[]string{"regrade/verdict"}, b.regrade},
 		{[]string{"cpu/", "fuel/cost"}, b.cpu},
 		{[]string{"cpu2/"}, b.cpu2},
+		{[]string{"start/compile-cold", "start/compile-warm"}, b.compile},
 		{[]string{"start/cold", "start/warm", "http/run", "http/run-rate", "http/run-p50", "http/run-p99", "http/cached-verdicts", "memory/idle", "memory/growth"}, b.http},
 		{[]string{"openai/pass-through", "openai/pass-through-stream"}, b.passThrough},
 	} {
@@ -90,10 +92,18 @@ func (b *bench) add(f measured) { b.figures = append(b.figures, f) }
 func (b *bench) tell() error {
 	machine := map[string]any{"os": runtime.GOOS, "arch": runtime.GOARCH, "cores": runtime.NumCPU(), "go": runtime.Version(), "version": version()}
 	if b.JSON {
-		return json.NewEncoder(b.m.Stdout).Encode(map[string]any{"machine": machine, "figures": b.figures})
+		type figure struct {
+			measured
+			Wanted string `json:"wanted,omitempty"`
+		}
+		var figures []figure
+		for _, f := range b.figures {
+			figures = append(figures, figure{f, bounds[f.Name]})
+		}
+		return json.NewEncoder(b.m.Stdout).Encode(map[string]any{"machine": machine, "figures": figures})
 	}
 	w := tabwriter.NewWriter(b.m.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "figure\tvalue\tunit\ttimes better than")
+	fmt.Fprintln(w, "figure\tvalue\tunit\twanted\ttimes better than")
 	for _, f := range b.figures {
 		if !b.wanted(f.Name) {
 			continue
@@ -102,7 +112,7 @@ func (b *bench) tell() error {
 		if f.Ratio != 0 {
 			against = fmt.Sprintf("%.2f × %s", f.Ratio, f.Against)
 		}
-		fmt.Fprintf(w, "%s\t%.4g\t%s\t%s\n", f.Name, f.Value, f.Unit, against)
+		fmt.Fprintf(w, "%s\t%.4g\t%s\t%s\t%s\n", f.Name, f.Value, f.Unit, bounds[f.Name], against)
 	}
 	return w.Flush()
 }
@@ -370,28 +380,40 @@ func pss(pid int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	pids, err := children(pid)
 	if err != nil {
 		return 0, err
+	}
+	for _, child := range pids {
+		mb, err := pssOf(child)
+		if err != nil {
+			return 0, err
+		}
+		total += mb
+	}
+	return total, nil
+}
+
+// children are the processes that a process has started.
+func children(pid int) (pids []int, err error) {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		return nil, err
 	}
 	for _, file := range files {
 		list, err := os.ReadFile(file)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		for _, text := range strings.Fields(string(list)) {
 			child, err := strconv.Atoi(text)
 			if err != nil {
-				return 0, err
+				return nil, err
 			}
-			mb, err := pssOf(child)
-			if err != nil {
-				return 0, err
-			}
-			total += mb
+			pids = append(pids, child)
 		}
 	}
-	return total, nil
+	return pids, nil
 }
 
 func pssOf(pid int) (float64, error) {

@@ -1,0 +1,30 @@
+package main
+
+// bounds are what figures are held to, in their units: docs/benchmarks.md says which are met. Ratios are of times,
+// borel's to python3's.
+var bounds = map[string]string{
+	"sandbox/print":        "≤ 0.25",
+	"sandbox/print-rate":   "≥ 3500",
+	"scale/two-cores":      "≥ 1.8",
+	"worker/print":         "≤ 0.3",
+	"worker/print-rate":    "≥ 3500",
+	"worker/restart":       "≤ 100",
+	"sandbox/humaneval":    "≤ 1.5",
+	"stdio/case":           "≤ 0.3",
+	"answer/math":          "≤ 3",
+	"regrade/verdict":      "≤ 0.1",
+	"http/run":             "≤ 1",
+	"http/run-p99":         "≤ 10",
+	"http/cached-verdicts": "≥ 30000",
+	"start/warm":           "≤ 0.6",
+	"start/cold":           "≤ 6",
+	"start/compile-cold":   "≤ 2.5",
+	"start/compile-warm":   "≤ 0.15",
+	"memory/idle":          "≤ 200",
+	"openai/pass-through":  "≤ 1",
+	"fuel/cost":            "≤ 15",
+	"cpu/geomean":          "≤ 1.75",
+	"cpu/safe/geomean":     "≤ 2.4",
+	"cpu2/geomean":         "≤ 1.75",
+	"cpu2/safe/geomean":    "≤ 2.4",
+}
