@@ -40,7 +40,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	const usage = "usage: equal record [flags] stock|safe|guarded, or equal compare FILE FILE..."
+	const usage = "usage: equal record [flags] stock|safe|guarded, or equal compare FILES"
 	if len(args) == 0 {
 		return errors.New(usage)
 	}

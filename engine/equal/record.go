@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -85,7 +86,8 @@ func record(ctx context.Context, mode sandbox.Mode, c corpora, out io.Writer) (e
 	if err != nil {
 		return err
 	}
-	pool, err := worker.New(worker.Config{CacheDir: filepath.Join(cache, "borel", "code"), Safe: mode != sandbox.Guarded, HelloTime: 10 * time.Minute})
+	pool, err := worker.New(worker.Config{CacheDir: filepath.Join(cache, "borel", "code"), Safe: mode != sandbox.Guarded, HelloTime: 10 * time.Minute,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
 		return err
 	}
