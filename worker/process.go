@@ -59,7 +59,11 @@ func (p *Pool) start(ctx context.Context, c *crew, frozen []*os.File, guarded bo
 	}
 	stop := context.AfterFunc(ctx, func() { w.cmd.Process.Kill() })
 	defer stop()
-	if err := w.greet(p, c, guarded); err != nil {
+	patience := p.cfg.HelloTime
+	if len(frozen) == 0 {
+		patience *= 5 // it compiles, and freezes memory
+	}
+	if err := w.greet(p, c, guarded, patience); err != nil {
 		w.kill()
 		return nil, fmt.Errorf("a worker does not start: %w", err)
 	}
@@ -67,14 +71,14 @@ func (p *Pool) start(ctx context.Context, c *crew, frozen []*os.File, guarded bo
 }
 
 // greet reads the hello and makes a control run in every language.
-func (w *process) greet(p *Pool, c *crew, guarded bool) error {
-	if err := w.socket.SetReadDeadline(time.Now().Add(p.cfg.HelloTime)); err != nil {
+func (w *process) greet(p *Pool, c *crew, guarded bool, patience time.Duration) error {
+	if err := w.socket.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		return err
 	}
 	var a Answer
 	if err := Decode(w.in, maxHello, &a); err != nil {
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			err = fmt.Errorf("it said nothing for %v", p.cfg.HelloTime)
+			err = fmt.Errorf("it said nothing for %v", patience)
 		}
 		return fmt.Errorf("its hello: %w (%s)", err, w.end(err))
 	}

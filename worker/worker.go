@@ -62,7 +62,7 @@ type Config struct {
 
 	Margin time.Duration // of a run beyond its wall-clock ceiling, before its worker is held to hang; default 10 s
 
-	// HelloTime is what a worker may take to start; default 60 s, of which a first start that compiles takes a few.
+	// HelloTime is what a worker may take to start; default 60 s, of which it takes a fraction; the first, which compiles, may take five times as long.
 	HelloTime time.Duration
 }
 
