@@ -1,6 +1,6 @@
 # make help lists the targets. Each installs what it misses, saying so; apart from that they need Go and git.
 
-.PHONY: help engine image build test e2e e2e-fast fuzz fuzz-engine hostile cpython equal demo demo-live demo-best-of-n bench pin clean
+.PHONY: help engine image build test e2e e2e-fast fuzz fuzz-engine test-engine hostile cpython equal demo demo-live demo-best-of-n bench pin clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo 'make e2e        the clients of other servers and of OpenAI, unmodified, against bin/borel; make e2e-fast a part of it'
 	@echo 'make fuzz       every fuzz test for FUZZTIME (1m), one after the other'
 	@echo 'make fuzz-engine  MODULES generated modules (2000) on the patched wazero, the released one and its interpreter: engine/fuzz'
+	@echo 'make test-engine  the unit and spec tests of wazero with the patches'
 	@echo 'make hostile    the programs of sandbox/testdata/hostile with full limits, their real time held to its bound'
 	@echo 'make cpython    tests of CPython itself, inside the sandbox'
 	@echo 'make equal      the recorded programs, the hostile ones and CPython'"'"'s tests do the same on stock, safe and guarded wazero'
@@ -69,6 +70,9 @@ fuzz-engine: engine
 	GOWORK=off go build -o bin/fuzz-stock ./engine/fuzz
 	go build -o bin/fuzz ./engine/fuzz
 	bin/fuzz -stock bin/fuzz-stock -seed $(SEED) -modules $(MODULES)
+
+test-engine:
+	engine/test.sh
 
 hostile: image
 	BOREL_FULL=1 go test -count=1 -timeout 2h -run '^(TestHostile|TestStateNeverCrosses|TestCanary)$$' ./languages ./worker
