@@ -36,7 +36,7 @@ func modes(tb testing.TB) (found []*Engine) {
 // instantiateOn makes an instance of a module, as it is, on a memory of its own that may have limit bytes.
 func instantiateOn(tb testing.TB, e *Engine, module []byte, limit uint64) (api.Module, *linearMemory) {
 	tb.Helper()
-	room := e.room()
+	room := e.mode.room()
 	room.size = limit
 	p, err := (*frozen)(nil).newPages(room, e.cfg.Portable)
 	if err != nil {
