@@ -75,6 +75,12 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if !cfg.Portable && cfg.mapped() {
+		if err := reservable(maxMemory); err != nil {
+			cfg.Logger.Warn("memory is copied for each run, which is slow: the system does not reserve enough addresses", "bytes", maxMemory, "err", err)
+			cfg.Portable = true
+		}
+	}
 	rc, mode := cfg.compiler()
 	e := &Engine{cfg: cfg, mode: mode, cache: wazero.NewCompilationCache()}
 	if cfg.CacheDir != "" {

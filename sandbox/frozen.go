@@ -55,6 +55,7 @@ type linearMemory struct {
 	peak    uint64
 	limit   uint64 // bytes that the run may use
 	refused bool   // growth past limit was asked for
+	fault   error  // why the system refused growth below limit: that is nothing that the guest did
 	reset   uint64 // when not zero, the next Reallocate sets this size whatever it is asked for
 }
 
@@ -92,7 +93,7 @@ func (m *linearMemory) Reallocate(size uint64) []byte {
 	}
 	b, err := m.slice(size)
 	if err != nil {
-		m.refused = true
+		m.fault = err
 		return nil
 	}
 	m.size = size

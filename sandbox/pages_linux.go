@@ -22,6 +22,9 @@ type backing struct {
 	view []byte // the frozen bytes, read-only
 }
 
+// mprotect is replaced by tests.
+var mprotect = unix.Mprotect
+
 // mapFrozen makes a frozen memory of a sealed file, which it owns from then on.
 func mapFrozen(fd int, st state) (*frozen, error) {
 	view, err := unix.Mmap(fd, 0, int(st.Size), unix.PROT_READ, unix.MAP_PRIVATE)
@@ -90,7 +93,8 @@ type mapped struct {
 	from *backing
 	b    []byte // the whole reservation
 	most uint64 // bytes that the memory may have
-	open uint64 // bytes from the start that can be accessed: all of b where there is no guard
+	open uint64 // bytes from the start that can be accessed
+	grow bool   // open grows with the memory; otherwise all of b can be accessed
 	size uint64 // of the frozen part
 	used uint64 // greatest size since the last restore
 	scan scanner
@@ -103,16 +107,21 @@ type mapped struct {
 
 func newPages(from *backing, size uint64, room room) (pages, error) {
 	most := max(size, room.size)
-	reserve, access := max(most, room.guard), unix.PROT_READ|unix.PROT_WRITE
-	open := reserve
-	if room.guard > 0 {
-		access, open = unix.PROT_NONE, size
+	m := &mapped{from: from, most: most, open: size, grow: true, size: size, used: size, faults: -1}
+	reserve := max(most, room.guard)
+	const flags = unix.MAP_PRIVATE | unix.MAP_ANON | unix.MAP_NORESERVE
+	b, err := []byte(nil), error(unix.ENOMEM)
+	if room.guard == 0 {
+		b, err = unix.Mmap(-1, 0, int(reserve), unix.PROT_READ|unix.PROT_WRITE, flags)
+		m.grow = err != nil // the system counts what can be written (vm.overcommit_memory, RLIMIT_DATA): let it be less
 	}
-	b, err := unix.Mmap(-1, 0, int(reserve), access, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	if err != nil {
+		b, err = unix.Mmap(-1, 0, int(reserve), unix.PROT_NONE, flags)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reserving %d bytes of address space: %w", reserve, err)
 	}
-	m := &mapped{from: from, b: b, most: most, open: open, size: size, used: size, faults: -1}
+	m.b = b
 	if from != nil {
 		_, err := unix.MmapPtr(from.fd, 0, unsafe.Pointer(&b[0]), uintptr(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_FIXED)
 		if err != nil {
@@ -134,17 +143,21 @@ func (m *mapped) slice(size uint64) ([]byte, error) {
 	return m.b[:size:size], nil
 }
 
-// grant lets the first size bytes be accessed and, where there is a guard, no others.
+// grant lets the first size bytes be accessed and, where access grows, no others.
 func (m *mapped) grant(size uint64) error {
-	if !m.guarded() || size == m.open {
+	if !m.grow || size == m.open {
 		return nil
 	}
 	from, to, access := m.open, size, unix.PROT_READ|unix.PROT_WRITE
 	if size < m.open {
 		from, to, access = size, m.open, unix.PROT_NONE
 	}
-	if err := unix.Mprotect(m.b[from:to], access); err != nil {
-		return fmt.Errorf("access to memory of %d bytes: %w", size, err)
+	if err := mprotect(m.b[from:to], access); err != nil {
+		err = fmt.Errorf("access to memory of %d bytes: %w", size, err)
+		if size > m.open { // it may have come some way
+			err = errors.Join(err, mprotect(m.b[from:to], unix.PROT_NONE))
+		}
+		return err
 	}
 	m.open = size
 	return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// What compiled code can reach: see also reach_linux_test.go for what lies beyond the memory.
+// What compiled code can reach: see also beyond_linux_test.go for what lies beyond the memory.
 
 // modes are the engines that this program has, on memory that can be mapped.
 func modes(tb testing.TB) (found []*Engine) {
@@ -33,12 +33,12 @@ func modes(tb testing.TB) (found []*Engine) {
 	return found
 }
 
-// instantiateOn makes an instance of a module, as it is, on a memory of its own that may have limit bytes.
-func instantiateOn(tb testing.TB, e *Engine, module []byte, limit uint64) (api.Module, *linearMemory) {
+// instantiateOn makes an instance of a module, as it is, on a memory of its own that begins as from and may have limit bytes.
+func instantiateOn(tb testing.TB, e *Engine, from *frozen, module []byte, limit uint64) (api.Module, *linearMemory) {
 	tb.Helper()
 	room := e.mode.room()
 	room.size = limit
-	p, err := (*frozen)(nil).newPages(room, e.cfg.Portable)
+	p, err := from.newPages(room, e.cfg.Portable)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func TestAddresses(t *testing.T) {
 			if e.mode != Guarded {
 				pages-- // wazero's compiler checks addresses against 32 bits of the size
 			}
-			mod, mem := instantiateOn(t, e, sourcesModule(pages), uint64(pages)*wasmPage)
+			mod, mem := instantiateOn(t, e, nil, sourcesModule(pages), uint64(pages)*wasmPage)
 			b := mem.bytes()
 			for _, s := range sources {
 				for i := range 64 {

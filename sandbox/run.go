@@ -124,7 +124,7 @@ func (r *run) attach(p stage, in *instance) {
 	if p.side != nil {
 		p.side.run = r
 	}
-	in.mem.limit, in.mem.peak, in.mem.refused = uint64(min(r.limits.Memory+r.own, maxMemory)), in.mem.size, false
+	in.mem.limit, in.mem.peak, in.mem.refused, in.mem.fault = uint64(min(r.limits.Memory+r.own, maxMemory)), in.mem.size, false, nil
 	r.grant(r.granted)
 }
 
@@ -259,10 +259,14 @@ func (r *run) piece(stream, n int) {
 // call makes one guest call. done is true where the run has ended with it; the reason is set then.
 func (r *run) call(f guestFunction, params ...uint64) (v uint32, done bool, err error) {
 	v, err = f.call(&guestContext{r.ctx, r}, params...)
-	if err == nil {
+	fault := r.inst.mem.fault
+	if err == nil && fault == nil {
 		return v, false, nil
 	}
 	r.reap()
+	if fault != nil && r.err == nil { // whatever the guest made of it
+		r.reason, r.err = "", fmt.Errorf("memory of the guest: %w", fault)
+	}
 	if r.halted() {
 		r.reason = Exited
 	}

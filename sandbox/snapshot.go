@@ -195,7 +195,7 @@ func encodeSnapshot(w io.Writer, f *frozen) error {
 }
 
 // prune removes all but the snapshots that were used last, and leftovers of writers that were killed; and of the compiled
-// code, which wazero keeps for ever in folders of its own, all but the newest.
+// code, which wazero keeps for ever in folders of its own, all but the newest of all compilers.
 func prune(dir string) error {
 	stale := time.Now().Add(-time.Hour)
 	left, err := filepath.Glob(filepath.Join(dir, "."+snapshotPrefix+"*"))
@@ -204,16 +204,21 @@ func prune(dir string) error {
 			err = errors.Join(err, os.Remove(path))
 		}
 	}
-	return errors.Join(err, keepNewest(snapshotsKept, filepath.Join(dir, snapshotPrefix+"*")), keepNewest(codeKept, filepath.Join(dir, "wazero-*", "*")))
+	return errors.Join(err, keepNewest(snapshotsKept, filepath.Join(dir, snapshotPrefix+"*")), keepNewest(codeKept, filepath.Join(dir, "wazero-*", "*"), filepath.Join(dir, "wazero-*", "wazero-*", "*")))
 }
 
-// keepNewest removes all but the n newest files that match.
-func keepNewest(n int, pattern string) error {
-	paths, err := filepath.Glob(pattern)
+// keepNewest removes all but the n newest files that match one of the patterns.
+func keepNewest(n int, patterns ...string) (err error) {
+	var paths []string
 	changed := map[string]time.Time{}
-	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil {
-			changed[path] = info.ModTime()
+	for _, pattern := range patterns {
+		found, e := filepath.Glob(pattern)
+		err = errors.Join(err, e)
+		for _, path := range found {
+			if info, e := os.Lstat(path); e == nil && info.Mode().IsRegular() {
+				paths = append(paths, path)
+				changed[path] = info.ModTime()
+			}
 		}
 	}
 	slices.SortFunc(paths, func(a, b string) int { return changed[b].Compare(changed[a]) })

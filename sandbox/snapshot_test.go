@@ -116,6 +116,11 @@ func TestPrune(t *testing.T) {
 	for i := range codeKept + 2 {
 		touch(fmt.Sprint("wazero-1/", i), time.Duration(i)*time.Minute)
 	}
+	if err := os.MkdirAll(filepath.Join(dir, "wazero-2-safe", "wazero-dev"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	touch("wazero-2-safe/wazero-dev/old", time.Hour)
+	touch("wazero-2-safe/wazero-dev/new", 0)
 	if err := prune(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -124,10 +129,13 @@ func TestPrune(t *testing.T) {
 	for _, e := range entries {
 		left = append(left, e.Name())
 	}
-	if code, _ := filepath.Glob(filepath.Join(dir, "wazero-1", "*")); len(code) != codeKept || slices.Contains(code, filepath.Join(dir, "wazero-1", fmt.Sprint(codeKept))) {
+	if code, _ := filepath.Glob(filepath.Join(dir, "wazero-1", "*")); len(code) != codeKept-1 || slices.Contains(code, filepath.Join(dir, "wazero-1", fmt.Sprint(codeKept-1))) {
 		t.Errorf("of the code there is left %q", code)
 	}
-	if got, want := fmt.Sprint(left), "[.frozen-2 frozen-0 frozen-1 frozen-2 frozen-3 frozen-4 frozen-5 other wazero-1]"; got != want {
+	if code, _ := filepath.Glob(filepath.Join(dir, "wazero-2-safe", "wazero-dev", "*")); len(code) != 1 || filepath.Base(code[0]) != "new" {
+		t.Errorf("of a patched compiler's code there is left %q", code)
+	}
+	if got, want := fmt.Sprint(left), "[.frozen-2 frozen-0 frozen-1 frozen-2 frozen-3 frozen-4 frozen-5 other wazero-1 wazero-2-safe]"; got != want {
 		t.Errorf("left are %s, want %s", got, want)
 	}
 }

@@ -56,9 +56,9 @@ func (cfg *Config) compiler() (rc wazero.RuntimeConfig, mode Mode) {
 		return rc, Safe
 	}
 	if cfg.Guarded {
-		const most = (2 + MaxChildren) * guardedBytes // of a run, its peer, and all that the two start
+		most := uint64(cfg.Parallel) * (2 + MaxChildren) * guardedBytes // of a run, its peer, and all that the two start
 		if err := reservable(most); err != nil {
-			cfg.Logger.Warn("guests are compiled with checks of addresses, which is slower: the system does not reserve enough of them", "bytes", uint64(most), "err", err)
+			cfg.Logger.Warn("guests are compiled with checks of addresses, which is slower: the system does not reserve enough of them", "bytes", most, "err", err)
 		} else {
 			return patched.WithFixedMemory(true), Guarded
 		}
