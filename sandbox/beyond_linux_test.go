@@ -213,7 +213,9 @@ func faults(t *testing.T, shape, access, to int, export string, size uint32, at 
 	}
 	base, fault := number(baseLine), number(faultLine)
 	want := base + max(uint64(at.addr)+uint64(at.offset), uint64(size)) // what begins within the memory faults where that ends
-	if base == 0 || fault != want || cmd.ProcessState.Success() {
+	// Go handles the fault on the guest's stack, and where that lies below its own it finds fault with that first.
+	told := fault != 0 || !strings.Contains(string(out), "split stack overflow")
+	if base == 0 || told && fault != want || cmd.ProcessState.Success() {
 		t.Errorf("%s at %#x + %#x, %s: fault at %#x, want %#x; output %.300s", accesses[access].name, at.addr, at.offset, export, fault, want, out)
 	}
 }

@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"os"
+	"reflect"
+	"runtime"
 	"testing"
 )
 
@@ -54,4 +56,33 @@ func frozenBy(tb testing.TB, cfg Config, image Image) (*os.File, error) {
 	}
 	defer tpl.Close(tb.Context())
 	return Frozen(cfg, image)
+}
+
+// RunAndStack runs spec on an instance of its own, and answers how many bytes of its call stacks were used, and how many
+// there are of the largest.
+func (t *Template) RunAndStack(tb testing.TB, spec Spec) (res Result, used, size int) {
+	tb.Helper()
+	in, err := t.take(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer in.close(tb.Context())
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	r, err := t.begin(stage{ctx: tb.Context()}, in, &spec)
+	if err == nil {
+		res, err = r.whole(&spec)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, g := range []guestFunction{in.compile, in.exec, in.finish} {
+		stack := reflect.ValueOf(g.f).Elem().FieldByName("stack").Bytes() // which grows down
+		clean := 0
+		for clean < len(stack) && stack[clean] == 0 {
+			clean++
+		}
+		used, size = max(used, len(stack)-clean), max(size, len(stack))
+	}
+	return res, used, size
 }

@@ -18,11 +18,19 @@ import (
 // python loads the Python image for tests of the contract that need a real guest.
 func python(tb testing.TB) *sandbox.Template {
 	tb.Helper()
+	t, _ := pythonOn(tb, sandbox.Config{})
+	return t
+}
+
+// pythonOn is Python on an engine of that kind.
+func pythonOn(tb testing.TB, cfg sandbox.Config) (*sandbox.Template, sandbox.Mode) {
+	tb.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	engine, err := sandbox.New(tb.Context(), sandbox.Config{CacheDir: filepath.Join(cache, "borel", "code")})
+	cfg.CacheDir = filepath.Join(cache, "borel", "code")
+	engine, err := sandbox.New(tb.Context(), cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -34,7 +42,7 @@ func python(tb testing.TB) *sandbox.Template {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return t
+	return t, engine.Mode()
 }
 
 func spec(sources ...string) sandbox.Spec {
