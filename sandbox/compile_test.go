@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -90,7 +91,7 @@ func TestOutline(t *testing.T) {
 
 // TestExecutable: the name of this program's code is the linker's, which go test leaves whole.
 func TestExecutable(t *testing.T) {
-	if id := executable(); len(id) != 4*20+3 {
+	if id := executable(); runtime.GOOS == "linux" && len(id) != 4*20+3 || id == "" {
 		t.Errorf("the code is called %q", id)
 	}
 	for _, c := range []struct{ content, want string }{
