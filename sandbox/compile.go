@@ -104,14 +104,13 @@ func (e *Engine) readOutline(ctx context.Context, path string) (m module, err er
 	if sum := sha256.Sum256(b); !ok || !bytes.Equal(sum[:], digest) {
 		return m, bad
 	}
-	m.globals = strings.Fields(string(names))
-	m.cached = true
-	if m.compiled, err = e.rt.(outliner).CompileOutline(ctx, outline); err != nil {
+	compiled, err := e.rt.(outliner).CompileOutline(ctx, outline)
+	if err != nil {
 		return m, err
 	}
 	now := time.Now()
 	os.Chtimes(path, now, now) // for keepNewest; it matters little where it fails
-	return m, nil
+	return module{compiled: compiled, globals: strings.Fields(string(names)), cached: true}, nil
 }
 
 func (e *Engine) writeOutline(path string, m *module, code []byte) error {

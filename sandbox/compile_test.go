@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"os"
@@ -73,6 +74,27 @@ func TestOutline(t *testing.T) {
 		t.Errorf("without the code: results %s, identity %s, log %s", got, id, log)
 	}
 
+	// Nor is code used that is not whole.
+	compiled, err := os.ReadFile(code[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []int{0, 8, 20, 30, len(compiled) / 2, len(compiled) - 1} {
+		b := bytes.Clone(compiled)
+		b[at] ^= 0x40
+		for _, content := range [][]byte{b, compiled[:at]} {
+			if err := os.WriteFile(code[0], content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if got, id, log := loadIn(t, dir, testImage); got != want || id != identity || !strings.Contains(log, "made anew") {
+				t.Errorf("code of %d bytes, damaged at %d: results %s, identity %s, log %s", len(content), at, got, id, log)
+			}
+			if b, err := os.ReadFile(code[0]); err != nil || !bytes.Equal(b, compiled) {
+				t.Errorf("code damaged at %d: afterwards it is not whole: %v", at, err)
+			}
+		}
+	}
+
 	// A start that must freeze, for another hash seed, needs the whole module, and another image has another outline.
 	other := testImage
 	other.HashSeed = 1
@@ -86,6 +108,35 @@ func TestOutline(t *testing.T) {
 	other.Module = func() ([]byte, error) { return nil, errors.New("the image is damaged") }
 	if got, _, log := loadIn(t, dir, other); got != want || !strings.Contains(log, "outline=true") {
 		t.Errorf("an image whose module is not needed: results %s, log %s", got, log)
+	}
+}
+
+// TestOutlineOfAnotherMode: what was compiled for guarded memory is of no use to another, in whatever folder it lies.
+func TestOutlineOfAnotherMode(t *testing.T) {
+	dir := t.TempDir()
+	e, err := New(t.Context(), Config{CacheDir: dir, Guarded: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close(context.Background())
+	if e.Mode() != Guarded {
+		t.Skip("this system has no guarded memory")
+	}
+	tpl, err := e.Load(t.Context(), testImage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tpl.Close(context.Background())
+	safe := e.cfg.codeDir(Safe)
+	if err := os.CopyFS(safe, os.DirFS(e.cfg.codeDir(Guarded))); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := filepath.Glob(filepath.Join(safe, "wazero-*", "*"))
+	if _, _, log := loadIn(t, dir, testImage); !strings.Contains(log, "made anew") || !strings.Contains(log, "outline=false") {
+		t.Errorf("log %s", log)
+	}
+	if after, _ := filepath.Glob(filepath.Join(safe, "wazero-*", "*")); len(before) != 1 || len(after) != 2 {
+		t.Errorf("code for both is kept in %q", after)
 	}
 }
 
