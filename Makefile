@@ -17,10 +17,10 @@ help:
 	@echo 'make cpython    tests of CPython itself, inside the sandbox'
 	@echo 'make equal      the recorded programs, the hostile ones and CPython'"'"'s tests do the same on stock, safe and guarded wazero'
 	@echo 'make bench      the speed figures of docs/benchmarks.md, measured here'
-	@echo 'make engine     wazero with the patches of engine/, which every build uses; ENGINE=stock: as it was released'
+	@echo 'make engine     wazero with the patches of engine/, which all of these use; with ENGINE=stock, as all of these take it: as it was released'
 	@echo 'make image      the Python image: minutes the first time, then found in the user'"'"'s cache'
 	@echo 'make pin        renew wasm/python/sources.lock from Debian'
-	@echo 'make clean      remove what was built here; the cache stays'
+	@echo 'make clean      remove what was built here, the patched wazero too; the cache stays'
 
 ENGINE ?=
 engine:
@@ -116,4 +116,4 @@ pin:
 	wasm/python/pin.sh
 
 clean:
-	rm -rf bin wasm/image/python.zip
+	rm -rf bin wasm/image/python.zip engine/wazero go.work go.work.sum
