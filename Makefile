@@ -48,6 +48,8 @@ test: image
 	go test -race -timeout 30m -run 'Deterministic|Bayes|Select|Hostile' ./coverage
 	CGO_ENABLED=0 go test -timeout 30m -run '^(TestEnginesAgree|TestDeterminism|TestFindHostile)$$' ./verify
 	CGO_ENABLED=0 go test -timeout 30m ./confine ./worker ./engine/equal ./coverage
+	GOWORK=off CGO_ENABLED=0 go test -timeout 30m ./sandbox
+	GOWORK=off CGO_ENABLED=0 go test -timeout 30m -run 'TestFault|TestFlood' ./worker
 	CGO_ENABLED=0 go test -timeout 30m ./cmd/borel
 
 # Other people's clients: e2e/README.md. PYTEST_ARGS goes to pytest.
