@@ -21,7 +21,7 @@ release() {
 	cp -r "$(go list -m -f '{{.Dir}}' $module)/." "$dir"
 	chmod -R u+w "$dir"
 	g add -Af
-	g commit -qm "wazero $(go list -m -f '{{.Version}}' $module)"
+	g commit -q --allow-empty -m "wazero $(go list -m -f '{{.Version}}' $module)"
 	g tag -f release >&2
 }
 
@@ -36,12 +36,13 @@ open)
 		{ basename "$p" .patch; echo; sed '/^diff --git /,$d' "$p"; } | g commit -qF -
 	done ;;
 move)
-	old=$(g rev-parse release)
+	old=$(g merge-base release queue)
 	g checkout -q --detach release
 	g rm -rqf .
 	release
 	g rebase -q --onto release "$old" queue ;;
 save)
+	[ "$(g branch --show-current)" = queue ] || { echo "engine: a rebase is under way in $dir" >&2; exit 1; }
 	[ -z "$(g status --porcelain)" ] || { echo "engine: $dir has changes without a commit" >&2; exit 1; }
 	rm -f "$patches"/*.patch
 	for c in $(g rev-list --reverse release..queue); do

@@ -57,7 +57,7 @@ func (c *comparison) binary(mode sandbox.Mode) string {
 // all compares all modules, and tells about those on which modes differ.
 func (c *comparison) all(ctx context.Context) error {
 	if sandbox.Patches() == "" {
-		return errors.New("this binary was built without the patches: there is nothing to compare")
+		return errors.New("this binary was built without the patches, so there is nothing to compare: make engine tells why")
 	}
 	c.traps, c.cpu = map[string]int{}, map[sandbox.Mode]time.Duration{}
 	began := time.Now()
