@@ -62,6 +62,7 @@ var accesses = func() (all []access) {
 	add("extend16_s of a load", 4, nil, func(offset []byte) []byte { return asm(opLoad, 0, offset, 0xc1, opGlobalSet, 0) })
 	add("extend8_s of a load", 4, nil, func(offset []byte) []byte { return asm(opLoad, 0, offset, 0xc0, opGlobalSet, 0) })
 	add("shift by a load", 4, v128(7), func(offset []byte) []byte { return asm(opLoad, 0, offset, 0xfd, 0xcc, 1, 0xfd, 24, 0, opGlobalSet, 0) })
+	add("i8x16.splat of a load", 4, nil, func(offset []byte) []byte { return asm(opLoad, 0, offset, 0xfd, 15, 0xfd, 22, 0, opGlobalSet, 0) })
 	// These are merged with what uses them, which comes after another trap.
 	add("load before a division", 4, opGlobalGet0, func(offset []byte) []byte {
 		return asm(opLoad, 0, offset, i32(1), opGlobalGet, 0, 0x6d, opGlobalSet, 0, opI32Add, opGlobalSet, 0)
