@@ -89,8 +89,11 @@ func (p *child) ended() string {
 			return fault
 		}
 	}
-	if strings.Contains(p.stderr.String(), "runtime: split stack overflow") { // Go tells of a fault on the stack of compiled code, where there may be no room
-		return fault
+	// Go tells of a fault on the stack of compiled code, where there may be no room, and which its garbage collector cannot read.
+	for _, how := range []string{"runtime: split stack overflow", "\nruntime.scanstack("} {
+		if strings.Contains(p.stderr.String(), how) {
+			return fault
+		}
 	}
 	return fmt.Sprintf("ended %v %q", err, p.stderr.String()[:min(300, p.stderr.Len())])
 }
