@@ -54,13 +54,7 @@ func TestOutline(t *testing.T) {
 		if err := os.WriteFile(paths[0], c.content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, id, log := loadIn(t, dir, testImage)
-		if got != want || id != identity || !strings.Contains(log, c.log) {
-			t.Errorf("%s: results %s, identity %s, log %s", c.name, got, id, log)
-		}
-		if b, err := os.ReadFile(paths[0]); err != nil || !bytes.Equal(b, whole) {
-			t.Errorf("%s: afterwards the outline is not whole: %v", c.name, err)
-		}
+		checkKept(t, dir, c.name, paths[0], whole, want, identity, c.log)
 	}
 
 	code, _ := filepath.Glob(filepath.Join(dir, "wazero-*", "*", "*"))

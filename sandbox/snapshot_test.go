@@ -40,6 +40,19 @@ func loadIn(t *testing.T, dir string, image Image) (result, identity, logged str
 	return result, tpl.Identity(), log.String()
 }
 
+// checkKept loads from dir, where a kept file is as name says: the results are the usual ones, the log has logged,
+// and the file is whole afterwards.
+func checkKept(t *testing.T, dir, name, path string, whole []byte, want, identity, logged string) {
+	t.Helper()
+	got, id, log := loadIn(t, dir, testImage)
+	if got != want || id != identity || !strings.Contains(log, logged) {
+		t.Errorf("%s: results %s, identity %s, log %s", name, got, id, log)
+	}
+	if b, err := os.ReadFile(path); err != nil || !bytes.Equal(b, whole) {
+		t.Errorf("%s: afterwards the file is not whole: %v", name, err)
+	}
+}
+
 // TestSnapshot: a frozen memory that was kept is the one that starting the guest gives, and one that is damaged is not used.
 func TestSnapshot(t *testing.T) {
 	dir := t.TempDir()
@@ -79,13 +92,7 @@ func TestSnapshot(t *testing.T) {
 		if err := os.WriteFile(paths[0], c.content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, id, log := loadIn(t, dir, testImage)
-		if got != want || id != identity || !strings.Contains(log, c.log) {
-			t.Errorf("%s: results %s, identity %s, log %s", c.name, got, id, log)
-		}
-		if b, err := os.ReadFile(paths[0]); err != nil || !bytes.Equal(b, whole) {
-			t.Errorf("%s: afterwards the snapshot is not whole: %v", c.name, err)
-		}
+		checkKept(t, dir, c.name, paths[0], whole, want, identity, c.log)
 	}
 	other := testImage
 	other.HashSeed = 1

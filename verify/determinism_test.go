@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"borel/internal/real"
 	"borel/languages"
 	"borel/problem"
 	"borel/sandbox"
@@ -47,17 +48,7 @@ var places = []struct {
 	}},
 }
 
-// TestMain makes the test binary a worker where a pool started it as one.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "worker" {
-		if err := worker.Serve(os.Args[2:]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { real.Main(m) }
 
 func codeCache(t *testing.T) string {
 	dir, err := os.UserCacheDir()

@@ -209,6 +209,18 @@ func (b *bench) print(ctx context.Context) error {
 	return nil
 }
 
+// oneWorker is a pool of one worker, which is up. The caller closes it.
+func oneWorker(ctx context.Context) (*worker.Pool, error) {
+	pool, err := worker.New(worker.Config{CacheDir: codeDir(), Workers: 1})
+	if err != nil {
+		return nil, err
+	}
+	if err := pool.Wait(ctx); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return pool, nil
+}
+
 // worker measures what a process of its own adds to a run. The two take turns, but not at each run: they would find each
 // other's data in the processors' caches.
 func (b *bench) worker(ctx context.Context) error {
@@ -217,14 +229,11 @@ func (b *bench) worker(ctx context.Context) error {
 		return err
 	}
 	defer rt.Close()
-	pool, err := worker.New(worker.Config{CacheDir: codeDir(), Workers: 1})
+	pool, err := oneWorker(ctx)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	if err := pool.Wait(ctx); err != nil {
-		return err
-	}
 	var ours, inside, theirs []float64
 	for turn := range 10 {
 		for _, way := range []struct {

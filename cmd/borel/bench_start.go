@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"borel/languages"
-	"borel/worker"
 )
 
 // compile measures how long code takes to make, and to find once it was made, for workers.
@@ -56,14 +55,11 @@ func (h *compileTime) Handle(_ context.Context, r slog.Record) error {
 
 // restart measures how long a worker is missing that a program has ended.
 func (b *bench) restart(ctx context.Context) error {
-	pool, err := worker.New(worker.Config{CacheDir: codeDir(), Workers: 1})
+	pool, err := oneWorker(ctx)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	if err := pool.Wait(ctx); err != nil {
-		return err
-	}
 	var times []float64
 	for range 11 {
 		pids, err := children(os.Getpid())

@@ -8,21 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"borel/internal/real"
 	"borel/sandbox"
-	"borel/worker"
 )
 
-// TestMain makes the test binary a worker where a pool started it as one.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "worker" {
-		if err := worker.Serve(os.Args[2:]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { real.Main(m) }
 
 // recordingFile writes a recording of two programs, the second changed.
 func recordingFile(t *testing.T, mode sandbox.Mode, change func(*entry)) string {

@@ -56,7 +56,7 @@ var allowed = map[string][]string{
 	"engine/fuzz/module": {},
 	"internal/layering":  {},
 	// The real thing for tests.
-	"internal/real":       {"languages"},
+	"internal/real":       {"languages", "worker"},
 	"internal/servertest": {"internal/real", "server", "verify"},
 }
 

@@ -4,12 +4,14 @@ package real
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"borel/languages"
+	"borel/worker"
 )
 
 // Python is the runtime. It is never closed.
@@ -33,3 +35,15 @@ var once = sync.OnceValues(func() (*languages.Runtime, error) {
 	}
 	return rt, rt.Wait(context.Background())
 })
+
+// Main runs the tests of a package that has workers: it makes the test binary one where a pool started it as such.
+func Main(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "worker" {
+		if err := worker.Serve(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}

@@ -40,11 +40,17 @@ type operator struct {
 	operands []byte
 }
 
+// upTo are the operators from one to another, which take the same operands.
+func upTo(from, to byte, operands []byte) (all []operator) {
+	for op := from; op <= to; op++ {
+		all = append(all, operator{op, operands})
+	}
+	return all
+}
+
 var operators = func() (all [5][]operator) {
 	add := func(result byte, from, to byte, operands ...byte) {
-		for op := from; op <= to; op++ {
-			all[kind(result)] = append(all[kind(result)], operator{op, operands})
-		}
+		all[kind(result)] = append(all[kind(result)], upTo(from, to, operands)...)
 	}
 	for range 2 { // the plainest come more often
 		add(I32, 0x6a, 0x6c, I32, I32)
@@ -85,11 +91,7 @@ var operators = func() (all [5][]operator) {
 
 // comparisons make an i32.
 var comparisons = func() (all []operator) {
-	add := func(from, to byte, operands ...byte) {
-		for op := from; op <= to; op++ {
-			all = append(all, operator{op, operands})
-		}
-	}
+	add := func(from, to byte, operands ...byte) { all = append(all, upTo(from, to, operands)...) }
 	add(opI32Eqz, opI32Eqz, I32)
 	add(0x46, 0x4f, I32, I32)
 	add(0x46, 0x4f, I32, I32)
