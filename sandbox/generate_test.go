@@ -473,7 +473,7 @@ func behave(t *testing.T, rt wazero.Runtime, code []byte, segments []segment, ty
 			}
 		}
 		b.results += fmt.Sprintln(results)
-		if instrumented && m.ExportedGlobal(depthExport).Get() != 0 {
+		if instrumented && m.ExportedGlobal(depthExport).Get() != maxDepth {
 			t.Errorf("f%d leaves the depth of calls at %d", i+1, m.ExportedGlobal(depthExport).Get())
 		}
 	}

@@ -8,9 +8,9 @@ import (
 
 // instrumentVersion is part of every run's key: what a program can observe of the instrumentation and of the prices of
 // host calls (fuel, and through it the clock, and the depth at which recursion ends) changes only together with it.
-const instrumentVersion = "5"
+const instrumentVersion = "6"
 
-// maxDepth bounds the guest's calls. Calls that cannot recurse are not counted.
+// maxDepth bounds the guest's calls, of which one is counted on each cycle.
 const maxDepth = 100_000
 
 // Names of what the instrumentation adds to a module.
@@ -37,15 +37,16 @@ type program struct {
 
 // instrument rewrites a module so that the host can bound, freeze and restore it:
 //
-//   - a global counts fuel: one unit at every loop head and at every entry of a function that may recurse, the weight of
-//     heavy stretches of instructions (weight.go), and the bytes of memory.copy, memory.fill and memory.grow. At a loop head, below zero, the guest calls the imported function refill.
-//     At an entry, below a second global, the floor, it traps: the host sets the floor to where the whole budget is
-//     used up. (A call there would keep the function's parameters alive across it, which costs four times as much.)
-//   - a global counts the depth of calls in every function that may recurse, and traps past maxDepth;
+//   - a global counts fuel: one unit at every loop head and on every cycle of calls (recursion.go), the weight of
+//     heavy stretches of instructions (weight.go), and the bytes of memory.copy, memory.fill and memory.grow. At a loop
+//     head, below zero, the guest calls the imported function refill. On a cycle of calls, below a second global, the
+//     floor, it traps: the host sets the floor to where the whole budget is used up. (A call there would keep
+//     parameters alive across it, which costs four times as much.)
+//   - a global counts down the depth of calls on every cycle of them from maxDepth, and traps below zero;
 //   - all mutable globals are exported;
 //   - active data segments and custom sections are taken out.
 //
-// Whatever runs for ever passes a loop head or such an entry. Without metered these cost nothing; the rest is the same.
+// Whatever runs for ever passes a loop head or such a cycle. Without metered these cost nothing; the rest is the same.
 //
 // Modules with a start function, passive segments or table-changing instructions are refused.
 func instrument(module []byte, metered bool) (*program, error) {
@@ -221,7 +222,7 @@ func (w *rewriter) globalSection(r *reader) []byte {
 	out := uleb(nil, uint64(w.globals)+3)
 	out = append(out, rest...)
 	out = append(out, typeI64, 1, opI64Const, 0, opEnd)
-	out = append(out, typeI32, 1, opI32Const, 0, opEnd)
+	out = append(sleb(append(out, typeI32, 1, opI32Const), maxDepth), opEnd)
 	return append(out, typeI64, 1, opI64Const, 0, opEnd)
 }
 
@@ -302,14 +303,14 @@ func (w *rewriter) dataSection(r *reader) {
 
 // body is one function's code, taken apart.
 type body struct {
-	locals []byte // local declarations, whole
-	groups uint32 // declarations in locals
-	count  uint32 // locals declared
-	code   []byte // instructions with the final end
-	calls  []uint32
-	far    bool // contains call_indirect
-	bulk   bool // contains memory.copy, memory.fill or memory.grow
-	parts  []stretch
+	locals    []byte // local declarations, whole
+	groups    uint32 // declarations in locals
+	count     uint32 // locals declared
+	code      []byte // instructions with the final end
+	calls     []uint32
+	farInLoop bool // contains call_indirect inside a loop
+	bulk      bool // contains memory.copy, memory.fill or memory.grow
+	parts     []stretch
 }
 
 func (w *rewriter) codeSection(r *reader) []byte {
@@ -352,12 +353,17 @@ func (w *rewriter) parse(r *reader, code []byte) (b body) {
 	}
 	b.locals = code[start:s.p]
 	b.code = code[s.p:]
+	loops := []bool{false} // of the blocks that are open, whether they are in a loop
 	for s.more() {
 		switch in := s.next(); {
+		case in.op == opBlock, in.op == opIf, in.op == opLoop:
+			loops = append(loops, loops[len(loops)-1] || in.op == opLoop)
+		case in.op == opEnd && len(loops) > 1:
+			loops = loops[:len(loops)-1]
 		case in.op == opCall:
 			b.calls = append(b.calls, in.fn)
 		case in.op == opCallInd:
-			b.far = true
+			b.farInLoop = b.farInLoop || loops[len(loops)-1]
 		case in.op == opMemoryGrow, in.op == opPrefixFC && (in.sub == fcMemoryCopy || in.sub == fcMemoryFill):
 			b.bulk = true
 		}
@@ -387,13 +393,7 @@ func (w *rewriter) rewrite(f []byte, b *body, sig signature, counted bool) []byt
 		f = append(f, 1, typeI32)
 	}
 	if counted {
-		f = append(w.addDepth(f, opI32Add), opGlobalGet)
-		f = uleb(f, uint64(w.depth()))
-		f = append(f, opI32Const)
-		f = sleb(f, maxDepth)
-		f = append(f, opI32GtU, opIf, typeEmpty, opUnreachable, opEnd)
-	}
-	if counted {
+		f = w.deeper(f)
 		f = w.enter(f, 1+b.parts[0].fuel())
 		// The original body becomes a block: what branched to the function's end branches to the block's.
 		f = append(f, opBlock)
@@ -445,6 +445,16 @@ func (w *rewriter) rewrite(f []byte, b *body, sig signature, counted bool) []byt
 			done = s.p
 			f = append(f, in.op)
 			f = uleb(f, w.fn(in.fn))
+		case opCallInd:
+			if !counted {
+				f = append(f, b.code[done:at]...)
+				done = at
+				f = w.deeper(f)
+				f = w.enter(f, 1)
+				f = append(f, b.code[done:s.p]...)
+				done = s.p
+				f = w.addDepth(f, opI32Add)
+			}
 		case opMemoryGrow:
 			f = append(f, b.code[done:at]...)
 			done = at
@@ -459,9 +469,17 @@ func (w *rewriter) rewrite(f []byte, b *body, sig signature, counted bool) []byt
 	}
 	f = append(f, b.code[done:]...)
 	if counted {
-		f = append(w.addDepth(f, opI32Sub), opEnd)
+		f = append(w.addDepth(f, opI32Add), opEnd)
 	}
 	return f
+}
+
+// deeper appends: depth = depth - 1; if depth < 0 { trap }. The compiler of ../engine makes two instructions of that, and as
+// few of what check and enter append.
+func (w *rewriter) deeper(f []byte) []byte {
+	f = append(w.addDepth(f, opI32Sub), opGlobalGet)
+	f = uleb(f, uint64(w.depth()))
+	return append(f, opI32Const, 0, opI32LtS, opIf, typeEmpty, opUnreachable, opEnd)
 }
 
 // spend appends: fuel -= n
@@ -482,14 +500,16 @@ func (w *rewriter) check(f []byte, n int64) []byte {
 	return append(f, opEnd)
 }
 
-// enter appends: fuel -= n; if fuel < floor { trap }
+// enter appends: fuel -= n; if fuel < 0 && fuel < floor { trap }
 func (w *rewriter) enter(f []byte, n int64) []byte {
 	if !w.metered {
 		return f
 	}
 	f = uleb(append(w.spend(f, n), opGlobalGet), uint64(w.fuel()))
+	f = append(f, opI64Const, 0, opI64LtS, opIf, typeEmpty)
+	f = uleb(append(f, opGlobalGet), uint64(w.fuel()))
 	f = uleb(append(f, opGlobalGet), uint64(w.floor()))
-	return append(f, opI64LtS, opIf, typeEmpty, opUnreachable, opEnd)
+	return append(f, opI64LtS, opIf, typeEmpty, opUnreachable, opEnd, opEnd)
 }
 
 // charge appends: fuel -= top of the stack >> shift (or << -shift), leaving the stack as it was.

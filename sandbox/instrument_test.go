@@ -63,8 +63,8 @@ func TestInstrument(t *testing.T) {
 				{name: "fact", n: 1, want: 1, fuel: 1},
 				{name: "sum", n: 0, want: 0, fuel: 1},
 				{name: "sum", n: 10, want: 55, fuel: 11},
-				{name: "seven", n: 0, want: 7, fuel: 1},
-				{name: "seven", n: 4, want: 7, fuel: 5},
+				{name: "seven", n: 0, want: 7, fuel: 0},
+				{name: "seven", n: 4, want: 7, fuel: 4},
 				{name: "nested", n: 3, want: 9, fuel: 3*2 + 2},
 				{name: "host", n: 2, want: 10 + 5 + 3, fuel: 5},
 				{name: "fill", n: 1600, want: 6, fuel: 100},
@@ -73,15 +73,15 @@ func TestInstrument(t *testing.T) {
 				{name: "grow", n: 0, want: 1, fuel: 0},
 				{name: "grow", n: 3, want: 1, fuel: 3 * 2048},
 				{name: "grow", n: 1 << 31, want: 1<<32 - 1, fuel: 1 << 42},
-				{name: "even", n: 6, want: 1, fuel: 7},
-				{name: "even", n: 5, want: 0, fuel: 6},
+				{name: "even", n: 6, want: 1, fuel: 4},
+				{name: "even", n: 5, want: 0, fuel: 3},
 				{name: "table", n: 2, want: 4, fuel: 1},
 				{name: "tail", n: 21, want: 42, fuel: 1},
 				{name: "deep", n: 500, want: 500, fuel: 501},
-				{name: "through", n: 500, want: 3, fuel: 501},
+				{name: "through", n: 500, want: 3, fuel: 500},
 				{name: "deep", n: maxDepth - 1, want: maxDepth - 1, fuel: maxDepth, deep: true},
-				{name: "through", n: maxDepth - 1, want: 3, fuel: maxDepth, deep: true},
-				{name: "even", n: maxDepth - 2, want: 1, fuel: maxDepth - 1, deep: true},
+				{name: "through", n: maxDepth, want: 3, fuel: maxDepth, deep: true},
+				{name: "even", n: 2*maxDepth - 2, want: 1, fuel: maxDepth, deep: true},
 			} {
 				if c.deep && engine.name == "interpreter" {
 					continue
@@ -100,7 +100,7 @@ func TestInstrument(t *testing.T) {
 				if used := 1<<50 - fuel.Get(); used != c.fuel {
 					t.Errorf("%s(%d) used %d units of fuel, want %d", c.name, c.n, used, c.fuel)
 				}
-				if depth := after.ExportedGlobal(globalExport + "3").Get(); depth != 0 {
+				if depth := after.ExportedGlobal(globalExport + "3").Get(); depth != maxDepth {
 					t.Errorf("%s(%d) leaves the depth at %d", c.name, c.n, depth)
 				}
 				before.Close(t.Context())
@@ -109,9 +109,9 @@ func TestInstrument(t *testing.T) {
 			if engine.name == "interpreter" {
 				return
 			}
-			for _, name := range []string{"deep", "through", "even", "nested", "seven"} {
+			for name, n := range map[string]uint64{"deep": maxDepth, "through": maxDepth + 1, "even": 2 * maxDepth, "nested": maxDepth + 1, "seven": maxDepth + 1} {
 				m := instantiate(p.code)
-				_, err := m.ExportedFunction(name).Call(t.Context(), maxDepth)
+				_, err := m.ExportedFunction(name).Call(t.Context(), n)
 				if err == nil || !strings.Contains(err.Error(), "unreachable") {
 					t.Errorf("%s, one call too deep: got %v, want a trap", name, err)
 				}

@@ -1,73 +1,106 @@
 package sandbox
 
-// recursive tells which functions need their depth counted so that every cycle of calls is bounded: those that call
-// through the table, and those on a cycle of direct calls (Tarjan's strongly connected components).
+import "slices"
+
+// recursive tells which functions are counted where they are entered, so that something is counted on every cycle of calls:
+// those that call through the table inside a loop (what calls through it elsewhere is counted where it does, as it often returns
+// before that), and of each cycle of direct calls the largest function, whose own work outweighs the counting.
 func recursive(bodies []body, imported uint32) []bool {
-	n := len(bodies)
-	counted := make([]bool, n)
-	index := make([]int, n) // 0: not seen; order of discovery otherwise
-	low := make([]int, n)
-	onStack := make([]bool, n)
+	g := callGraph{bodies: bodies, imported: imported, counted: make([]bool, len(bodies)), in: make([]int, len(bodies))}
+	all := make([]int, len(bodies))
+	for i := range bodies {
+		all[i] = i
+		g.counted[i] = bodies[i].farInLoop
+	}
+	g.cut(all)
+	return g.counted
+}
+
+// callGraph is the graph of direct calls, without the functions that are counted.
+type callGraph struct {
+	bodies   []body
+	imported uint32
+	counted  []bool
+	in       []int // the set of functions that is looked at: those with the number sets
+	sets     int
+}
+
+// cut counts functions of a set until no cycle of calls is left inside it.
+func (g *callGraph) cut(set []int) {
+	for _, c := range g.cycles(set) {
+		largest := slices.MaxFunc(c, func(a, b int) int { return len(g.bodies[a].code) - len(g.bodies[b].code) })
+		g.counted[largest] = true
+		g.cut(c)
+	}
+}
+
+// cycles are the strongly connected components of a set of functions in which there is a cycle (Tarjan 1972).
+func (g *callGraph) cycles(set []int) (found [][]int) {
+	g.sets++
+	for _, v := range set {
+		g.in[v] = g.sets
+	}
+	type node struct {
+		index, low int // order of discovery; 0: not seen
+		onStack    bool
+	}
+	nodes := make(map[int]*node, len(set))
+	for _, v := range set {
+		nodes[v] = &node{}
+	}
 	var stack []int
 	type frame struct{ v, next int }
 	var work []frame
 	order := 0
-	for root := range n {
-		if index[root] != 0 {
+	for _, root := range set {
+		if nodes[root].index != 0 || g.counted[root] {
 			continue
 		}
 		work = append(work[:0], frame{root, 0})
 		for len(work) > 0 {
 			top := &work[len(work)-1]
 			v := top.v
-			if top.next == 0 {
+			n := nodes[v]
+			if n.index == 0 {
 				order++
-				index[v], low[v] = order, order
-				stack, onStack[v] = append(stack, v), true
-				counted[v] = bodies[v].far
+				n.index, n.low, n.onStack = order, order, true
+				stack = append(stack, v)
 			}
 			descended := false
-			for top.next < len(bodies[v].calls) {
-				c := bodies[v].calls[top.next]
+			for !descended && top.next < len(g.bodies[v].calls) {
+				u := int(g.bodies[v].calls[top.next]) - int(g.imported)
 				top.next++
-				if c < imported || int(c-imported) >= n {
+				if u < 0 || u >= len(g.bodies) || g.counted[u] || g.in[u] != g.sets {
 					continue
 				}
-				u := int(c - imported)
-				if u == v {
-					counted[v] = true
-				}
-				if index[u] == 0 {
+				switch m := nodes[u]; {
+				case m.index == 0:
 					work = append(work, frame{u, 0}) // top is not used after this
 					descended = true
-					break
-				}
-				if onStack[u] {
-					low[v] = min(low[v], index[u])
+				case m.onStack:
+					n.low = min(n.low, m.index)
 				}
 			}
 			if descended {
 				continue
 			}
-			if low[v] == index[v] {
-				k := len(stack) - 1
-				for stack[k] != v {
-					k--
-				}
-				for _, u := range stack[k:] {
-					onStack[u] = false
-					if len(stack)-k > 1 {
-						counted[u] = true
-					}
-				}
+			if n.low == n.index {
+				k := slices.Index(stack, v)
+				c := slices.Clone(stack[k:])
 				stack = stack[:k]
+				for _, u := range c {
+					nodes[u].onStack = false
+				}
+				if len(c) > 1 || slices.Contains(g.bodies[v].calls, uint32(v)+g.imported) {
+					found = append(found, c)
+				}
 			}
 			work = work[:len(work)-1]
 			if len(work) > 0 {
-				p := work[len(work)-1].v
-				low[p] = min(low[p], low[v])
+				p := nodes[work[len(work)-1].v]
+				p.low = min(p.low, n.low)
 			}
 		}
 	}
-	return counted
+	return found
 }

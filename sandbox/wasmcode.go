@@ -116,6 +116,7 @@ const (
 	opMemoryGrow  = 0x40
 	opI32Const    = 0x41
 	opI64Const    = 0x42
+	opI32LtS      = 0x48
 	opI32GtU      = 0x4b
 	opI64LtS      = 0x53
 	opI32Add      = 0x6a
