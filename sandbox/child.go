@@ -146,7 +146,7 @@ func (c *child) live() {
 	c.note()
 	f.note()
 	f.runs = slices.DeleteFunc(f.runs, func(o *run) bool { return o == r })
-	r.template.put(in, c.err == nil && r.reason != Trap)
+	r.template.put(in, c.err)
 }
 
 // note keeps what all take together, on behalf of the one that started it all.

@@ -356,7 +356,7 @@ func (t *Template) Do(ctx context.Context, spec Spec, tell func(Result, error)) 
 		return
 	}
 	o := t.alone(on, &spec)
-	defer t.put(o.in, o.keep)
+	defer t.put(o.in, o.err)
 	tell(o.res, o.err)
 }
 
@@ -369,10 +369,9 @@ type stage struct {
 
 // outcome is a run's end, and the instance that it took place on, if any, which is to be put back.
 type outcome struct {
-	res  Result
-	err  error
-	in   *instance
-	keep bool // the instance is fit for another run
+	res Result
+	err error
+	in  *instance
 }
 
 // alone runs spec, whose peer is not looked at.
@@ -388,10 +387,9 @@ func (t *Template) alone(p stage, spec *Spec) (o outcome) {
 		t.tails(p, spec, r, &o)
 	default:
 		o.res, o.err = r.whole(spec)
-		o.keep = o.err == nil && o.res.Reason != Trap
 	}
 	if o.err != nil {
-		o.res, o.keep = Result{}, false
+		o.res = Result{}
 	}
 	return o
 }
@@ -461,12 +459,12 @@ func (t *Template) take(ctx context.Context) (*instance, error) {
 	return in, nil
 }
 
-// put puts an instance back to where the template was frozen, or throws it away where it is not to be kept.
-func (t *Template) put(in *instance, keep bool) {
+// put puts an instance back to where the template was frozen, also after a trap, or throws it away where its run failed with err.
+func (t *Template) put(in *instance, err error) {
 	if in == nil {
 		return
 	}
-	if !keep || t.restore(in) != nil {
+	if err != nil || t.restore(in) != nil {
 		in.close(context.Background())
 		return
 	}

@@ -32,7 +32,7 @@ func (t *Template) StackSize(tb testing.TB) int {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer t.put(in, true)
+	defer t.put(in, nil)
 	return in.stacks()[3]
 }
 

@@ -97,13 +97,13 @@ func (t *Template) pair(p stage, spec *Spec, tell func(Result, error)) {
 	first.turn = func() { next() }
 	p.side = first
 	o = t.alone(p, spec)
-	defer func() { t.put(o.in, o.keep) }()
+	defer func() { t.put(o.in, o.err) }()
 	first.end(o.err)
 	if begun || o.err == nil && (spec.Join == JoinStdio || o.res.Passed()) {
 		for more := true; more; {
 			_, more = next()
 		}
-		defer func() { t.put(peer.in, peer.keep) }() // before the first, which the next run then takes
+		defer func() { t.put(peer.in, peer.err) }() // before the first, which the next run then takes
 		o.res.Peer = &peer.res
 	}
 	if common.err != nil {

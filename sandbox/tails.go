@@ -11,14 +11,13 @@ const maxTailMemory = 64 << 20
 
 // tails runs spec, whose run has begun as r on o.in, with its tails.
 //
-// The memory that Steps have changed is kept and put back before each tail. Where that would not do, since a tail broke
-// the instance or grew its call stacks (see settle), or there is too much of it, Steps are run again: that is the run
-// which the tail is a part of, and takes no longer.
+// The memory that Steps have changed is kept and put back before each tail. Where that would not do, since a tail grew the
+// call stacks (see settle), or there is too much of it, Steps are run again: that is the run which the tail is a part of,
+// and takes no longer.
 func (t *Template) tails(p stage, spec *Spec, r *run, o *outcome) {
 	trap, done, err := r.first(spec)
 	if done || err != nil || slices.Max(append(r.returned, 0)) != 0 {
 		o.res, o.err = r.end(spec.Fetch, trap, done, err)
-		o.keep = o.err == nil && o.res.Reason != Trap
 		return
 	}
 	c, err := t.checkpoint(r, maxTailMemory)
@@ -27,7 +26,7 @@ func (t *Template) tails(p stage, spec *Spec, r *run, o *outcome) {
 		o.err = err
 		return
 	}
-	o.res, o.keep = r.result(spec.Fetch, trap), true
+	o.res = r.result(spec.Fetch, trap)
 	var used, bytes int64
 	for i, tail := range spec.Tails {
 		if used > spec.Limits.Fuel || bytes > MaxTailBytes {
@@ -38,7 +37,7 @@ func (t *Template) tails(p stage, spec *Spec, r *run, o *outcome) {
 		}
 		switch {
 		case i == 0:
-		case o.keep && !large && o.in.stacks() == c.stacks && t.putBack(o.in, c) == nil:
+		case !large && o.in.stacks() == c.stacks && t.putBack(o.in, c) == nil:
 			o.in.mem.watch()
 			used += int64(c.bytes) >> byteShift
 		default:
@@ -59,7 +58,6 @@ func (t *Template) tails(p stage, spec *Spec, r *run, o *outcome) {
 		if o.err = err; err != nil {
 			return
 		}
-		o.keep = res.Reason != Trap
 		o.res.Tails = append(o.res.Tails, res)
 		used += res.Fuel - c.run.granted
 		bytes += res.Size()
@@ -68,7 +66,7 @@ func (t *Template) tails(p stage, spec *Spec, r *run, o *outcome) {
 
 // repeat runs the steps of spec once more, on an instance that stands where the template was frozen.
 func (t *Template) repeat(p stage, spec *Spec, c *checkpoint, o *outcome) error {
-	t.put(o.in, o.keep)
+	t.put(o.in, nil)
 	if o.in, o.err = t.take(p.ctx); o.err != nil {
 		return o.err
 	}
