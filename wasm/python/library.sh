@@ -140,13 +140,14 @@ compile() {
 		Modules/_hacl/libHacl_Hash_SHA2.a pybuilddir.txt
 }
 
-# A profile says how often each branch went which way while train/ ran: the compiler lays out and inlines by it. It is
-# made anew by every build, by an interpreter that counts, on a host whose clock and randomness are always the same.
+# A profile says how often each branch went which way while train/ ran, and where indirect calls went: the compiler lays out
+# and inlines by it, and calls the frequent targets directly. It is made anew by every build, by an interpreter that counts,
+# on a host whose clock and randomness are always the same.
 train() {
 	stage 'compiling CPython to be trained'
 	cp -a cross trained
 	cd trained
-	compile '-fprofile-generate -mllvm -disable-vp=true'
+	compile '-fprofile-generate'
 	# The runtime is profile.c: without -fprofile-generate here, the compiler does not ask for its own.
 	$CC $OPTIMIZE -Wl,-z,stack-size=$STACK -Wl,--stack-first -Wl,--initial-memory=$MEMORY -Wl,--strip-debug -o train.wasm \
 		-I. -I../python3.13/Include "$recipe/profile.c" -L../deps/lib libpython3.13.a Modules/{expat/libexpat,_decimal/libmpdec/libmpdec,_hacl/libHacl_Hash_SHA2}.a \
