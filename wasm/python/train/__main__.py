@@ -11,12 +11,13 @@ import functions
 import language
 import objects
 import programs
+import scripts
 import searches
 import text
 
 ROUNDS = 10     # enough to outweigh what importing the library from its sources costs
 
-parts = [f for m in (arithmetic, text, documents, containers, searches, functions, objects, language, programs) for f in m.PARTS]
+parts = [f for m in (arithmetic, text, documents, containers, searches, functions, objects, language, programs, scripts) for f in m.PARTS]
 for f in parts:
     for _ in range(ROUNDS):
         f()
