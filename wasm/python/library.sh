@@ -161,17 +161,20 @@ train() {
 	rm -r trained
 }
 
-# The linker is to inline the objects (Objects/, and the collector) into one another: that makes loops 2 % faster. Not the
-# rest: with the parser and the compiler so inlined, short programs took 40 % longer, and the loop that executes bytecode grew
-# to 1.6 MB of machine code. That loop is optimised for size, which costs it no speed, but a quarter of its stack frame:
-# CPython's own limit of recursion is then met before the host's stack ends.
+# The linker is to inline the objects (Objects/, and the collector) into one another, and into what calls them most: the
+# builtins, hashes, formats and the modules of iterators, functions, queues and containers. Not the rest: with the parser and
+# the compiler so inlined, short programs took 40 % longer, and the loop that executes bytecode grew to 1.6 MB of machine code.
+# That loop is optimised for size, which costs it no speed, but a quarter of its stack frame: CPython's own limit of recursion
+# is then met before the host's stack ends.
 python() {
 	stage 'compiling CPython'
 	cd cross
 	cross_compilers
 	local optimize="$OPTIMIZE -fprofile-use=../python.profile"
 	make OPT="$optimize -Os" Python/ceval.o
-	printf 'linked: $(OBJECT_OBJS) Python/gc.o\n' | make -j"$jobs" -f Makefile -f - OPT="$optimize -flto=full" linked
+	local linked=(Python/{gc,bltinmodule,pyhash,formatter_unicode}.o
+		Modules/{_heapqmodule,signalmodule,itertoolsmodule,_functoolsmodule,_operator,_collectionsmodule,_bisectmodule}.o)
+	printf 'linked: $(OBJECT_OBJS) %s\n' "${linked[*]}" | make -j"$jobs" -f Makefile -f - OPT="$optimize -flto=full" linked
 	compile "-fprofile-use=../python.profile"
 }
 
