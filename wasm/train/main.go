@@ -7,6 +7,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"testing/fstest"
@@ -48,13 +49,16 @@ func train(ctx context.Context, module, library, program, profile string) error 
 	// wazero's own clocks and randomness are the same in every process, unless it is asked for real ones.
 	config := wazero.NewModuleConfig().WithArgs("python3", "-S", "-B", "/train").WithEnv("PYTHONHASHSEED", "0").
 		WithFSConfig(wazero.NewFSConfig().WithFSMount(files, "/").WithDirMount(profile, "/profile")).
-		WithStdout(os.Stdout).WithStderr(os.Stderr)
+		WithStdout(plain{os.Stdout}).WithStderr(plain{os.Stderr})
 	_, err = rt.InstantiateWithConfig(ctx, code, config)
 	if exit, ok := err.(*sys.ExitError); ok && exit.ExitCode() == 0 {
 		err = nil
 	}
 	return err
 }
+
+// plain hides what a writer is: an interpreter asks a file for its position, and a terminal or a pipe for other things.
+type plain struct{ io.Writer }
 
 // add puts the regular files below root into files, below prefix, without what differs between machines: dates, owners,
 // and what Pythons that ran there have left behind.
