@@ -198,6 +198,32 @@ func TestDepth(t *testing.T) {
 	}
 }
 
+// TestTrapLeavesNothing: after a trap the next run takes place on the same instance, and goes as on a fresh one.
+func TestTrapLeavesNothing(t *testing.T) {
+	tpl := testTemplate(t, Config{Parallel: 1})
+	run := func(program string) Result {
+		t.Helper()
+		res, err := tpl.Run(t.Context(), testSpec(program))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res
+	}
+	want := run("g\x05")
+	in := tpl.shelf.idle[len(tpl.shelf.idle)-1]
+	for _, trap := range []string{"u", "d"} {
+		if res := run(trap); res.Reason != Trap {
+			t.Errorf("%s ended with %s, want a trap", trap, res.Reason)
+		}
+		if got := tpl.shelf.idle[len(tpl.shelf.idle)-1]; got != in {
+			t.Errorf("after %s another instance is there", trap)
+		}
+		if got := run("g\x05"); !reflect.DeepEqual(got, want) {
+			t.Errorf("after %s: got %+v, want %+v", trap, got, want)
+		}
+	}
+}
+
 // TestRecursionUsesFuel: recursion without a single loop ends where the budget does, on the unit.
 func TestRecursionUsesFuel(t *testing.T) {
 	tpl := testTemplate(t, Config{Parallel: 1})
@@ -247,7 +273,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestNothingLeaks: thousands of runs, many of them thrown away, leave neither goroutines nor mappings.
+// TestNothingLeaks: thousands of runs, many of which trap, leave neither goroutines nor mappings.
 func TestNothingLeaks(t *testing.T) {
 	tpl := testTemplate(t, Config{Parallel: 2})
 	count := func() (mappings, goroutines int) {

@@ -465,7 +465,7 @@ func behave(t *testing.T, rt wazero.Runtime, code []byte, segments []segment, ty
 		results, err := m.ExportedFunction(fmt.Sprintf("f%d", i+1)).Call(ctx, args...)
 		if err != nil {
 			b.results += firstLine(err.Error())
-			break // a trap leaves the depth as it was, and the instance is thrown away
+			break // a trap leaves the depth as it was, until globals are put back
 		}
 		for k, t := range s.results {
 			if t == typeI32 || t == typeF32 {
