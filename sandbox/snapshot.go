@@ -55,6 +55,8 @@ const (
 	snapshotPrefix = "frozen-"
 	snapshotsKept  = 6  // of earlier builds of this program, or of other hash seeds
 	codeKept       = 16 // compiled modules: of other images, with and without fuel
+
+	compiledCode = "[0-9a-f]*" // wazero's names for them, not those of outlines, which are many and have a number of their own
 )
 
 var errSnapshot = errors.New("not a whole snapshot")
@@ -204,7 +206,7 @@ func prune(dir string) error {
 			err = errors.Join(err, os.Remove(path))
 		}
 	}
-	return errors.Join(err, keepNewest(snapshotsKept, filepath.Join(dir, snapshotPrefix+"*")), keepNewest(codeKept, filepath.Join(dir, "wazero-*", "*"), filepath.Join(dir, "wazero-*", "wazero-*", "*")))
+	return errors.Join(err, keepNewest(snapshotsKept, filepath.Join(dir, snapshotPrefix+"*")), keepNewest(codeKept, filepath.Join(dir, "wazero-*", compiledCode), filepath.Join(dir, "wazero-*", "wazero-*", compiledCode)))
 }
 
 // keepNewest removes all but the n newest files that match one of the patterns.
