@@ -17,7 +17,7 @@ import (
 	"borel/sandbox"
 )
 
-//go:embed bench/cpu bench/cpu2
+//go:embed bench/cpu bench/cpu2 bench/stray.py
 var benchPrograms embed.FS
 
 // contender is a way to run a program that computes, whose time is held against python3's.

@@ -21,6 +21,3 @@ func processorTime(f func() error) (float64, error) {
 	ns := after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano()
 	return float64(ns) / 1e6, err
 }
-
-// fault ends a worker as a program does that reaches beyond guarded memory.
-func fault(pid int) error { return unix.Kill(pid, unix.SIGSEGV) }
