@@ -51,10 +51,7 @@ func TestOutline(t *testing.T) {
 		{"a bit of the names", damaged(sha256.Size), "made anew"},
 		{"a bit of the module", damaged(-1), "made anew"},
 	} {
-		if err := os.WriteFile(paths[0], c.content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		checkKept(t, dir, c.name, paths[0], whole, want, identity, c.log)
+		keptFile{dir, paths[0], whole, want, identity}.damage(t, c.name, c.content, c.log)
 	}
 
 	code, _ := filepath.Glob(filepath.Join(dir, "wazero-*", "*", "*"))

@@ -6,7 +6,7 @@ import "slices"
 // those that call through the table inside a loop (what calls through it elsewhere is counted where it does, as it often returns
 // before that), and of each cycle of direct calls the largest function, whose own work outweighs the counting.
 func recursive(bodies []body, imported uint32) []bool {
-	g := callGraph{bodies: bodies, imported: imported, counted: make([]bool, len(bodies)), in: make([]int, len(bodies))}
+	g := callGraph{bodies: bodies, imported: imported, counted: make([]bool, len(bodies))}
 	all := make([]int, len(bodies))
 	for i := range bodies {
 		all[i] = i
@@ -21,8 +21,6 @@ type callGraph struct {
 	bodies   []body
 	imported uint32
 	counted  []bool
-	in       []int // the set of functions that is looked at: those with the number sets
-	sets     int
 }
 
 // cut counts functions of a set until no cycle of calls is left inside it.
@@ -36,10 +34,6 @@ func (g *callGraph) cut(set []int) {
 
 // cycles are the strongly connected components of a set of functions in which there is a cycle (Tarjan 1972).
 func (g *callGraph) cycles(set []int) (found [][]int) {
-	g.sets++
-	for _, v := range set {
-		g.in[v] = g.sets
-	}
 	type node struct {
 		index, low int // order of discovery; 0: not seen
 		onStack    bool
@@ -70,10 +64,8 @@ func (g *callGraph) cycles(set []int) (found [][]int) {
 			for !descended && top.next < len(g.bodies[v].calls) {
 				u := int(g.bodies[v].calls[top.next]) - int(g.imported)
 				top.next++
-				if u < 0 || u >= len(g.bodies) || g.counted[u] || g.in[u] != g.sets {
-					continue
-				}
 				switch m := nodes[u]; {
+				case m == nil || g.counted[u]: // not in the set, as what is imported is not
 				case m.index == 0:
 					work = append(work, frame{u, 0}) // top is not used after this
 					descended = true
@@ -85,7 +77,10 @@ func (g *callGraph) cycles(set []int) (found [][]int) {
 				continue
 			}
 			if n.low == n.index {
-				k := slices.Index(stack, v)
+				k := len(stack) - 1
+				for stack[k] != v {
+					k--
+				}
 				c := slices.Clone(stack[k:])
 				stack = stack[:k]
 				for _, u := range c {

@@ -40,15 +40,25 @@ func loadIn(t *testing.T, dir string, image Image) (result, identity, logged str
 	return result, tpl.Identity(), log.String()
 }
 
-// checkKept loads from dir, where a kept file is as name says: the results are the usual ones, the log has logged,
-// and the file is whole afterwards.
-func checkKept(t *testing.T, dir, name, path string, whole []byte, want, identity, logged string) {
+// keptFile is a file that a Load has left in dir.
+type keptFile struct {
+	dir, path        string
+	whole            []byte
+	result, identity string // of what was loaded
+}
+
+// damage puts content in the file's place and loads again: the results are the same, the log has logged, and the file is whole
+// afterwards.
+func (k keptFile) damage(t *testing.T, name string, content []byte, logged string) {
 	t.Helper()
-	got, id, log := loadIn(t, dir, testImage)
-	if got != want || id != identity || !strings.Contains(log, logged) {
-		t.Errorf("%s: results %s, identity %s, log %s", name, got, id, log)
+	if err := os.WriteFile(k.path, content, 0o600); err != nil {
+		t.Fatal(err)
 	}
-	if b, err := os.ReadFile(path); err != nil || !bytes.Equal(b, whole) {
+	result, identity, log := loadIn(t, k.dir, testImage)
+	if result != k.result || identity != k.identity || !strings.Contains(log, logged) {
+		t.Errorf("%s: results %s, identity %s, log %s", name, result, identity, log)
+	}
+	if b, err := os.ReadFile(k.path); err != nil || !bytes.Equal(b, k.whole) {
 		t.Errorf("%s: afterwards the file is not whole: %v", name, err)
 	}
 }
@@ -89,10 +99,7 @@ func TestSnapshot(t *testing.T) {
 		{"a huge state", damaged(func(b []byte) []byte { b[len(snapshotMagic)+22] = 1; return b }), "made anew"},
 		{"a huge memory", damaged(func(b []byte) []byte { return bytes.Replace(b, []byte(`"size":`), []byte(`"size":9`), 1) }), "made anew"},
 	} {
-		if err := os.WriteFile(paths[0], c.content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		checkKept(t, dir, c.name, paths[0], whole, want, identity, c.log)
+		keptFile{dir, paths[0], whole, want, identity}.damage(t, c.name, c.content, c.log)
 	}
 	other := testImage
 	other.HashSeed = 1
