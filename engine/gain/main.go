@@ -1,0 +1,293 @@
+// Gain measures what each patch of the queue gains: alone, on wazero as it was released, and on top of those before it.
+//
+//	engine/queue.sh open /tmp/queue
+//	go run ./engine/gain /tmp/queue
+//
+// For each commit of the queue it builds itself twice, with the patches up to that one, and with that one alone, where that
+// applies and compiles. Each build runs in a process of its own; they take turns at each program, and of each build's times,
+// of a processor, the least counts. A gain is a geometric mean over the programs: the time with the patch as a share of that
+// without. With patches that have fixed memory Python runs on guarded memory, as in worker processes.
+//
+// An hour of a quiet machine, and 200 MB of memory a build.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// programs are those of the first set of `borel bench`, and of the second some that are short.
+const programs = "calls,nbody,primes,text,classes,dynamic,richards,strings"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	rounds := flag.Int("rounds", 7, "how often each build runs each program")
+	names := flag.String("programs", programs, "programs of cmd/borel/bench, separated by commas")
+	only := flag.String("only", "", "patches whose names begin with one of these, separated by commas")
+	serve := flag.String("serve", "", "run the programs whose files are named on standard input, with compiled code in this `folder`")
+	flag.Parse()
+	var err error
+	switch {
+	case *serve != "":
+		err = answer(ctx, *serve, os.Stdin, os.Stdout)
+	case flag.NArg() != 1:
+		err = errors.New("usage: gain [flags] QUEUE, a folder that engine/queue.sh opened; from the root of the repository")
+	default:
+		err = measure(ctx, flag.Arg(0), strings.Split(*only, ","), strings.Split(*names, ","), *rounds)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "gain:", err)
+		os.Exit(1)
+	}
+}
+
+// patch is a commit of the queue.
+type patch struct {
+	name        string
+	alone, upTo *build // alone is nil where it does not apply, or not compile
+	before      *build // what upTo is held against
+}
+
+func measure(ctx context.Context, queue string, only, names []string, rounds int) error {
+	files, err := find(names)
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "gain")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	m := maker{queue: queue, work: work}
+	log, err := m.git(ctx, queue, "log", "--reverse", "--format=%H %s", "release..queue")
+	if err != nil {
+		return err
+	}
+	defer m.git(context.WithoutCancel(ctx), queue, "worktree", "prune")
+	stock, err := m.make(ctx, "release", "release")
+	if err != nil {
+		return err
+	}
+	builds, patches := []*build{stock}, []*patch{}
+	before, last := stock, "" // where before is nil, the commit it would be built from
+	for line := range strings.Lines(log) {
+		commit, name, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if !slices.ContainsFunc(only, func(s string) bool { return strings.HasPrefix(name, s) }) {
+			before, last = nil, commit
+			continue
+		}
+		if before == nil {
+			if before, err = m.make(ctx, "before "+name, last); err != nil {
+				return err
+			}
+			builds = append(builds, before)
+		}
+		p := &patch{name: name, before: before}
+		if p.upTo, err = m.make(ctx, "up to "+name, commit); err != nil {
+			return err
+		}
+		builds = append(builds, p.upTo)
+		if p.alone, err = m.make(ctx, name+" alone", "release", commit); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			fmt.Fprintln(os.Stderr, err)
+		} else {
+			builds = append(builds, p.alone)
+		}
+		before = p.upTo
+		patches = append(patches, p)
+	}
+	for _, b := range builds {
+		if err := b.start(ctx); err != nil {
+			return err
+		}
+		defer b.stop()
+	}
+	for _, file := range files {
+		for round := range rounds {
+			for i := range builds {
+				if round%2 == 1 {
+					i = len(builds) - 1 - i
+				}
+				if err := builds[i].run(file); err != nil {
+					return err
+				}
+			}
+		}
+		for _, b := range builds {
+			if b.fuel != stock.fuel || b.printed != stock.printed {
+				return fmt.Errorf("%s: %s took %s fuel and printed %s, %s %s and %s", file, b.name, b.fuel, b.printed, stock.name, stock.fuel, stock.printed)
+			}
+		}
+		fmt.Fprintln(os.Stderr, "measured:", file)
+	}
+	t := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "patch\talone\ton top\tso far\tmode")
+	for _, p := range patches {
+		alone := "-"
+		if p.alone != nil {
+			alone = fmt.Sprintf("%.3f", p.alone.share(stock))
+		}
+		fmt.Fprintf(t, "%s\t%s\t%.3f\t%.3f\t%s\n", p.name, alone, p.upTo.share(p.before), p.upTo.share(stock), p.upTo.mode)
+	}
+	return t.Flush()
+}
+
+// find is where the programs lie.
+func find(names []string) (files []string, err error) {
+	for _, name := range names {
+		found, err := filepath.Glob("cmd/borel/bench/*/" + name + ".py")
+		if err != nil || len(found) == 0 {
+			return nil, fmt.Errorf("no program %s in cmd/borel/bench here", name)
+		}
+		files = append(files, found[0])
+	}
+	return files, nil
+}
+
+// maker builds this program with wazeros.
+type maker struct {
+	queue, work string
+	made        int
+}
+
+func (m *maker) git(ctx context.Context, dir string, args ...string) (string, error) {
+	args = append([]string{"-C", dir, "-c", "user.name=engine", "-c", "user.email=engine@localhost"}, args...)
+	return output(exec.CommandContext(ctx, "git", args...))
+}
+
+func output(cmd *exec.Cmd) (string, error) {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%s: %w: %s", strings.Join(cmd.Args, " "), err, out)
+	}
+	return string(out), err
+}
+
+// make builds with a commit of the queue, and others picked on top of it.
+func (m *maker) make(ctx context.Context, name, base string, picked ...string) (*build, error) {
+	m.made++
+	root, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(m.work, fmt.Sprint(m.made))
+	source, binary := filepath.Join(dir, "wazero"), filepath.Join(dir, "gain")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return nil, err
+	}
+	if _, err := m.git(ctx, m.queue, "worktree", "add", "--detach", source, base); err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(source)
+	for _, commit := range picked {
+		if _, err := m.git(ctx, source, "cherry-pick", "--no-commit", commit); err == nil {
+			continue
+		}
+		inConflict, err := m.git(ctx, source, "diff", "--name-only", "--diff-filter=U")
+		for file := range strings.Lines(inConflict) {
+			if !strings.HasSuffix(strings.TrimSpace(file), "_test.go") { // which are not built
+				err = fmt.Errorf("%s: does not apply", name)
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	version, err := output(exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.GoVersion}}"))
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, "go.work")
+	text := fmt.Sprintf("go %s\nuse %s\nreplace github.com/tetratelabs/wazero => %s\n", strings.TrimSpace(version), root, source)
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, "./engine/gain")
+	cmd.Env = append(os.Environ(), "GOWORK="+file, "CGO_ENABLED=0")
+	if out, err := output(cmd); err != nil {
+		first, _, _ := strings.Cut(out, "\n")
+		return nil, fmt.Errorf("%s: does not compile: %s", name, first)
+	}
+	fmt.Fprintln(os.Stderr, "built:", name)
+	return &build{name: name, binary: binary, least: map[string]float64{}}, nil
+}
+
+// build is this program with some wazero.
+type build struct {
+	name, binary  string
+	mode          string
+	cmd           *exec.Cmd
+	in            io.WriteCloser
+	lines         *bufio.Scanner
+	least         map[string]float64 // ms, by program
+	fuel, printed string             // of the last program
+}
+
+func (b *build) start(ctx context.Context) (err error) {
+	b.cmd = exec.CommandContext(ctx, b.binary, "-serve", b.binary+".code")
+	b.cmd.Stderr = os.Stderr
+	if b.in, err = b.cmd.StdinPipe(); err != nil {
+		return err
+	}
+	out, err := b.cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := b.cmd.Start(); err != nil {
+		return err
+	}
+	b.lines = bufio.NewScanner(out)
+	b.mode, err = b.line()
+	return err
+}
+
+func (b *build) line() (string, error) {
+	if !b.lines.Scan() {
+		return "", fmt.Errorf("%s: ended", b.name)
+	}
+	return b.lines.Text(), nil
+}
+
+func (b *build) run(file string) error {
+	if _, err := fmt.Fprintln(b.in, file); err != nil {
+		return err
+	}
+	line, err := b.line()
+	if err != nil {
+		return err
+	}
+	var ms float64
+	if _, err := fmt.Sscan(line, &ms, &b.fuel, &b.printed); err != nil {
+		return fmt.Errorf("%s: %s: %q: %w", b.name, file, line, err)
+	}
+	if least, ok := b.least[file]; !ok || ms < least {
+		b.least[file] = ms
+	}
+	return nil
+}
+
+func (b *build) stop() { b.in.Close(); b.cmd.Wait() }
+
+// share is b's time as a share of another's.
+func (b *build) share(of *build) float64 {
+	sum := 0.0
+	for file, ms := range b.least {
+		sum += math.Log(ms / of.least[file])
+	}
+	return math.Exp(sum / float64(len(b.least)))
+}
