@@ -126,6 +126,9 @@ const (
 	opI32Eq       = 0x46
 	opI32LtS      = 0x48
 	opI32LeS      = 0x4c
+	opI64Eqz      = 0x50
+	opI64Eq       = 0x51
+	opI64LtS      = 0x53
 	opF32Eq       = 0x5b
 	opF64Eq       = 0x61
 	opI32Add      = 0x6a
@@ -136,6 +139,8 @@ const (
 	opI32Xor      = 0x73
 	opI32Shl      = 0x74
 	opI64Add      = 0x7c
+	opI64Sub      = 0x7d
+	opI64And      = 0x83
 	opI64Or       = 0x84
 	opI64Xor      = 0x85
 	opI64Rotl     = 0x89

@@ -209,6 +209,9 @@ func init() {
 		{2, (*generator).merge},
 		{2, (*generator).scan},
 		{3, (*generator).twice},
+		{6, (*generator).update},
+		{5, (*generator).inspect},
+		{3, (*generator).negative},
 	} {
 		for range k.often {
 			kinds = append(kinds, k.f)

@@ -108,7 +108,7 @@ func (g *generator) address(width, depth int) (offset uint32) {
 		g.i32(0)
 		return 0
 	}
-	switch g.IntN(12) {
+	switch g.IntN(13) {
 	case 0: // at the end of the memory, or across a border within
 		size := g.pages << 16
 		edge, before := size, width
@@ -169,6 +169,21 @@ func (g *generator) address(width, depth int) (offset uint32) {
 		g.at(opTee, g.place)
 	case 8:
 		g.i32(int32(g.IntN(0x8000)))
+	case 9: // a base, an index and a constant, whose sum goes around
+		g.at(opGet, g.local(I32))
+		g.mask()
+		g.i32(-1 << 15)
+		g.op(opI32Or)
+		g.maybeTee()
+		g.at(opGet, g.local(I32))
+		g.i32(0x3ff)
+		g.op(opI32And)
+		g.i32(int32(g.IntN(4)))
+		g.op(opI32Shl, opI32Add)
+		g.i32(1 << 15)
+		g.op(opI32Add)
+		g.maybeTee()
+		return uint32(g.pick(0, 0, 8, 0x1000))
 	default:
 		g.at(opGet, g.local(I32))
 		g.mask()

@@ -239,7 +239,7 @@ func (g *generator) divisor(t byte, depth int) {
 		return
 	}
 	g.i64(math.MaxInt64)
-	g.op(0x83)
+	g.op(opI64And)
 	g.i64(1)
 	g.op(opI64Or)
 }
