@@ -154,6 +154,9 @@ func instantiateShape(t *testing.T, e *Engine, i int, module func(pages int) []b
 // TestBeyond: an access beyond the memory traps where addresses are checked. Where they are not, it ends the process, by a
 // fault at that very address.
 func TestBeyond(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	const trap = "wasm error: out of bounds memory access"
 	if choice := os.Getenv("BOREL_TEST_BEYOND"); choice != "" {
 		beyond(t, choice)

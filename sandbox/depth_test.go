@@ -10,6 +10,9 @@ import (
 // TestDepth: recursion ends at the same place in safe code and in guarded code, although their frames differ: before either
 // has used up its call stack. These are the deepest that are known.
 func TestDepth(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	const count = "import sys\nsys.setrecursionlimit(10**9)\nd = 0\ndef down():\n global d\n d += 1\n"
 	programs := []struct{ name, source, stdout string }{
 		{"sqlite", count + " c.execute('select f()').fetchall()\nimport sqlite3\nc = sqlite3.connect(':memory:')\nc.create_function('f', 0, down)\n" +

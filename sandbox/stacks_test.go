@@ -9,6 +9,9 @@ import (
 // TestStacks: where deep recursion ends does not depend on what the same instance ran before, however it used its call
 // stacks.
 func TestStacks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	tpl := python(t).Forgetful()
 	if n := tpl.StackSize(t); n == 0 {
 		t.Fatal("the size of wazero's call stack is not found: has its field another name?")

@@ -138,6 +138,9 @@ print(r(10**6))`,
 
 // TestTails: a tail's result is the one of the run of the whole, to the last unit of fuel, whatever the tails before it did.
 func TestTails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	tpl := python(t)
 	for name, prefix := range tailPrefixes {
 		s := spec(prefix)

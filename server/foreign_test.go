@@ -73,6 +73,9 @@ func (w writes) Run(context.Context, problem.RunRequest) (problem.Run, error) {
 
 // TestForeignAnswer: what is many times as long in JSON does not become an answer of hundreds of megabytes.
 func TestForeignAnswer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	const mega = 1 << 20
 	for name, c := range map[string]struct {
 		stdout, stderr []byte

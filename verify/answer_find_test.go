@@ -80,6 +80,9 @@ func TestFind(t *testing.T) {
 }
 
 func TestFindHostile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	size := 1 << 20
 	if race {
 		size >>= 3

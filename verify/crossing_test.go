@@ -23,6 +23,9 @@ func sorting(v *Verifier) map[string]*problem.Problem {
 
 // TestCrossingHacks: programs that attack whoever judges them are wrong, and a right one is accepted beside them.
 func TestCrossingHacks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	files, err := filepath.Glob("testdata/crossing/*.py")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no programs", err)

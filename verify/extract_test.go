@@ -216,6 +216,9 @@ for p in json.load(sys.stdin):
 }
 
 func TestExtractHostile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	const size = 256 << 10
 	p := &problem.Problem{
 		Prompt: "import math\nfrom a import b\ndef g(): 1\ndef f(x):\n",

@@ -268,6 +268,9 @@ func TestProblemIsKeptOnce(t *testing.T) {
 
 // TestVariants: hash seed and start reach the program, are in the keys, and a replay uses them.
 func TestVariants(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	v := realVerifier(t)
 	const source = "import time\nprint(list({'a', 'b', 'c', 'd', 'e', 'f'}), int(time.time()), hash('a'))"
 	at := func(s string) (v problem.Start) {

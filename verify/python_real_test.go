@@ -231,6 +231,9 @@ func TestEachProgramRunsOnce(t *testing.T) {
 
 // TestLimitsAtTheEdge: a run under limits that its record decides gives the same, and under others it may not.
 func TestLimitsAtTheEdge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	rt := real.Python(t)
 	lang, _ := languages.Find("python")
 	for _, source := range []string{

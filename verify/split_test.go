@@ -49,6 +49,9 @@ func TestSplitHumanEval(t *testing.T) {
 
 // TestSplitMBPP: as in one interpreter, a solution is accepted where python3 accepts it.
 func TestSplitMBPP(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	var all []question
 	for _, r := range some(rows[humanEval](t, "mbpp_sanitized.jsonl.gz"), 10) {
 		p := r.problem()

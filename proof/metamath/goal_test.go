@@ -181,6 +181,9 @@ func TestBadGoals(t *testing.T) {
 
 // TestLimits gives samples that would take for ever.
 func TestLimits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	db := read(t, "testdata/small.mm", true)
 	for _, c := range []struct {
 		name, sample string

@@ -102,6 +102,9 @@ type zeros struct{}
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 func TestUnpackRefuses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	whole := made(t, func(z *zip.Writer) error { return add(z, "a", 100_000, 0o600) })
 	liar := bytes.Clone(whole) // it says that the file has one byte
 	at := bytes.LastIndex(liar, []byte("PK\x01\x02"))
@@ -186,6 +189,9 @@ func TestDialIsChecked(t *testing.T) {
 
 // What waits is bounded in bytes, too.
 func TestOpenBytes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thing after another: nothing for the race detector")
+	}
 	b := newBook(newMemory(), slog.New(slog.DiscardHandler))
 	half := &submission{Source: make([]byte, MaxOpen*3/8)} // which base64 makes a half
 	for i, want := range []error{nil, nil, errQueue} {
