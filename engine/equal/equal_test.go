@@ -75,6 +75,35 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestCompareCallStack: what ends at the call stack of wazero as it was released is compared among the others, and only that.
+func TestCompareCallStack(t *testing.T) {
+	same := func(*entry) {}
+	overflow := func(e *entry) { e.Runs[0].Reason, e.Runs[0].Trap = sandbox.Trap, "stack overflow" }
+	faster := func(e *entry) { e.Runs[0].Fuel = 6 }
+	const told = "hostile/b: needs a larger call stack than stock has"
+	for _, c := range []struct {
+		name                 string
+		stock, safe, guarded func(*entry)
+		told                 string
+		differs              bool
+	}{
+		{"on stock alone", overflow, same, same, told, false},
+		{"and the others differ", overflow, same, faster, told + ", and is compared among the others\nhostile/b: fuel\n  safe     [7,8]\n  guarded  [6,8]\n", true},
+		{"on safe too", overflow, overflow, same, "hostile/b: reason\n  stock    ", true},
+		{"on all", overflow, overflow, overflow, "hostile   1 ", false},
+		{"on safe alone", same, overflow, same, "hostile/b: reason\n  stock    ", true},
+		{"another trap of stock", func(e *entry) { e.Runs[0].Trap = "unreachable" }, same, same, "hostile/b: reason\n  stock    ", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var out strings.Builder
+			err := run(t.Context(), []string{"compare", recordingFile(t, sandbox.Stock, c.stock), recordingFile(t, sandbox.Safe, c.safe), recordingFile(t, sandbox.Guarded, c.guarded)}, &out)
+			if (err != nil) != c.differs || !strings.Contains(out.String(), c.told) {
+				t.Errorf("got error %v, want one: %v; want %q in\n%s", err, c.differs, c.told, out.String())
+			}
+		})
+	}
+}
+
 // TestRecord: a few hostile programs, recorded twice over by each engine that this binary has, do the same.
 func TestRecord(t *testing.T) {
 	modes := []sandbox.Mode{sandbox.Stock, sandbox.Stock}

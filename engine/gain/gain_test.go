@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -43,10 +42,17 @@ func TestShare(t *testing.T) {
 	a := &build{least: map[string]float64{"x": 50, "y": 200}}
 	b := &build{least: map[string]float64{"x": 100, "y": 100}}
 	c := &build{least: map[string]float64{"x": 100, "y": 200}}
-	if got := a.share(b); math.Abs(got-1) > 1e-12 {
-		t.Errorf("half and twice: got %v, want 1", got)
-	}
-	if got, want := a.share(c), math.Sqrt(0.5); math.Abs(got-want) > 1e-12 {
-		t.Errorf("half and the same: got %v, want %v", got, want)
+	d := &build{wrong: errors.New("printed something else")}
+	for _, s := range []struct {
+		got, want, name string
+	}{
+		{a.share(b), "1.000", "half and twice"},
+		{a.share(c), "0.707", "half and the same"},
+		{a.share(d), "wrong", "of one that is wrong"},
+		{d.share(a), "wrong", "of one that is right"},
+	} {
+		if s.got != s.want {
+			t.Errorf("%s: got %s, want %s", s.name, s.got, s.want)
+		}
 	}
 }

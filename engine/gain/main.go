@@ -34,7 +34,8 @@ const programs = "calls,nbody,primes,text,classes,dynamic,richards,strings"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	rounds := flag.Int("rounds", 7, "how often each build runs each program")
+	rounds := flag.Int("rounds", 7, "how often each build runs each program; 0: only build")
+	builds := flag.String("builds", "", "`folder` for builds, where those of the last time are used again; empty: one that goes away")
 	names := flag.String("programs", programs, "programs of cmd/borel/bench, separated by commas")
 	only := flag.String("only", "", "patches whose names begin with one of these, separated by commas")
 	serve := flag.String("serve", "", "run the programs whose files are named on standard input, with compiled code in this `folder`")
@@ -46,7 +47,7 @@ func main() {
 	case flag.NArg() != 1:
 		err = errors.New("usage: gain [flags] QUEUE, a folder that engine/queue.sh opened; from the root of the repository")
 	default:
-		err = measure(ctx, flag.Arg(0), strings.Split(*only, ","), strings.Split(*names, ","), *rounds)
+		err = measure(ctx, flag.Arg(0), *builds, strings.Split(*only, ","), strings.Split(*names, ","), *rounds)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gain:", err)
@@ -61,7 +62,7 @@ type patch struct {
 	before      *build // what upTo is held against
 }
 
-func measure(ctx context.Context, queue string, only, names []string, rounds int) error {
+func measure(ctx context.Context, queue, folder string, only, names []string, rounds int) error {
 	files, err := find(names)
 	if err != nil {
 		return err
@@ -71,7 +72,13 @@ func measure(ctx context.Context, queue string, only, names []string, rounds int
 		return err
 	}
 	defer os.RemoveAll(work)
-	m := maker{queue: queue, work: work}
+	if folder == "" {
+		folder = work
+	}
+	if folder, err = filepath.Abs(folder); err != nil {
+		return err
+	}
+	m := maker{queue: queue, work: work, builds: folder}
 	log, err := m.git(ctx, queue, "log", "--reverse", "--format=%H %s", "release..queue")
 	if err != nil {
 		return err
@@ -111,6 +118,9 @@ func measure(ctx context.Context, queue string, only, names []string, rounds int
 		before = p.upTo
 		patches = append(patches, p)
 	}
+	if rounds == 0 {
+		return nil
+	}
 	for _, b := range builds {
 		if err := b.start(ctx); err != nil {
 			return err
@@ -123,28 +133,34 @@ func measure(ctx context.Context, queue string, only, names []string, rounds int
 				if round%2 == 1 {
 					i = len(builds) - 1 - i
 				}
-				if err := builds[i].run(file); err != nil {
-					return err
+				if b := builds[i]; b.wrong == nil {
+					b.wrong = b.run(file)
 				}
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
 			}
 		}
 		for _, b := range builds {
-			if b.fuel != stock.fuel || b.printed != stock.printed {
-				return fmt.Errorf("%s: %s took %s fuel and printed %s, %s %s and %s", file, b.name, b.fuel, b.printed, stock.name, stock.fuel, stock.printed)
+			if b.wrong == nil && (b.fuel != stock.fuel || b.printed != stock.printed) {
+				b.wrong = fmt.Errorf("%s: %s took %s fuel and printed %s, %s %s and %s", b.name, file, b.fuel, b.printed, stock.name, stock.fuel, stock.printed)
 			}
 		}
 		fmt.Fprintln(os.Stderr, "measured:", file)
 	}
 	t := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "patch\talone\ton top\tso far\tmode")
+	var wrong []error
 	for _, p := range patches {
 		alone := "-"
 		if p.alone != nil {
-			alone = fmt.Sprintf("%.3f", p.alone.share(stock))
+			alone = p.alone.share(stock)
+			wrong = append(wrong, p.alone.wrong)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%.3f\t%.3f\t%s\n", p.name, alone, p.upTo.share(p.before), p.upTo.share(stock), p.upTo.mode)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", p.name, alone, p.upTo.share(p.before), p.upTo.share(stock), p.upTo.mode)
+		wrong = append(wrong, p.upTo.wrong)
 	}
-	return t.Flush()
+	return errors.Join(append(wrong, t.Flush())...)
 }
 
 // find is where the programs lie.
@@ -161,8 +177,7 @@ func find(names []string) (files []string, err error) {
 
 // maker builds this program with wazeros.
 type maker struct {
-	queue, work string
-	made        int
+	queue, work, builds string
 }
 
 func (m *maker) git(ctx context.Context, dir string, args ...string) (string, error) {
@@ -180,20 +195,19 @@ func output(cmd *exec.Cmd) (string, error) {
 
 // make builds with a commit of the queue, and others picked on top of it.
 func (m *maker) make(ctx context.Context, name, base string, picked ...string) (*build, error) {
-	m.made++
+	b := &build{name: name, binary: filepath.Join(m.builds, strings.ReplaceAll(name, " ", "-")), least: map[string]float64{}}
+	if _, err := os.Stat(b.binary); err == nil {
+		return b, nil
+	}
 	root, err := os.Getwd()
 	if err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(m.work, fmt.Sprint(m.made))
-	source, binary := filepath.Join(dir, "wazero"), filepath.Join(dir, "gain")
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return nil, err
-	}
-	if _, err := m.git(ctx, m.queue, "worktree", "add", "--detach", source, base); err != nil {
-		return nil, err
-	}
+	source := filepath.Join(m.work, "wazero")
 	defer os.RemoveAll(source)
+	if _, err := m.git(ctx, m.queue, "worktree", "add", "--force", "--detach", source, base); err != nil {
+		return nil, err
+	}
 	for _, commit := range picked {
 		if _, err := m.git(ctx, source, "cherry-pick", "--no-commit", commit); err == nil {
 			continue
@@ -212,19 +226,22 @@ func (m *maker) make(ctx context.Context, name, base string, picked ...string) (
 	if err != nil {
 		return nil, err
 	}
-	file := filepath.Join(dir, "go.work")
+	file := filepath.Join(m.work, "go.work")
 	text := fmt.Sprintf("go %s\nuse %s\nreplace github.com/tetratelabs/wazero => %s\n", strings.TrimSpace(version), root, source)
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, "./engine/gain")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", b.binary, "./engine/gain")
 	cmd.Env = append(os.Environ(), "GOWORK="+file, "CGO_ENABLED=0")
 	if out, err := output(cmd); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		first, _, _ := strings.Cut(out, "\n")
 		return nil, fmt.Errorf("%s: does not compile: %s", name, first)
 	}
 	fmt.Fprintln(os.Stderr, "built:", name)
-	return &build{name: name, binary: binary, least: map[string]float64{}}, nil
+	return b, nil
 }
 
 // build is this program with some wazero.
@@ -236,6 +253,7 @@ type build struct {
 	lines         *bufio.Scanner
 	least         map[string]float64 // ms, by program
 	fuel, printed string             // of the last program
+	wrong         error              // why it is not to be measured
 }
 
 func (b *build) start(ctx context.Context) (err error) {
@@ -284,10 +302,13 @@ func (b *build) run(file string) error {
 func (b *build) stop() { b.in.Close(); b.cmd.Wait() }
 
 // share is b's time as a share of another's.
-func (b *build) share(of *build) float64 {
+func (b *build) share(of *build) string {
+	if b.wrong != nil || of.wrong != nil {
+		return "wrong"
+	}
 	sum := 0.0
 	for file, ms := range b.least {
 		sum += math.Log(ms / of.least[file])
 	}
-	return math.Exp(sum / float64(len(b.least)))
+	return fmt.Sprintf("%.3f", math.Exp(sum/float64(len(b.least))))
 }
