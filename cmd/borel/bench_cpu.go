@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"borel/internal/processor"
 	"borel/languages"
 	"borel/sandbox"
 )
@@ -88,7 +89,7 @@ func (b *bench) compute(ctx context.Context, set string, rounds int) (err error)
 			}
 			for _, w := range ways {
 				var res sandbox.Result
-				d, err := processorTime(func() error { res, err = once(ctx, w.rt, string(source)); return err })
+				d, err := processor.Time(func() error { res, err = once(ctx, w.rt, string(source)); return err })
 				if err != nil {
 					return fmt.Errorf("%s: %w", file, err)
 				}

@@ -67,59 +67,14 @@ func measure(ctx context.Context, queue, folder string, only, names []string, ro
 	if err != nil {
 		return err
 	}
-	work, err := os.MkdirTemp("", "gain")
+	m, err := newMaker(ctx, queue, folder)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work)
-	if folder == "" {
-		folder = work
-	}
-	if folder, err = filepath.Abs(folder); err != nil {
+	defer os.RemoveAll(m.work)
+	patches, builds, err := m.all(ctx, only)
+	if err != nil || rounds == 0 {
 		return err
-	}
-	m := maker{queue: queue, work: work, builds: folder}
-	log, err := m.git(ctx, queue, "log", "--reverse", "--format=%H %s", "release..queue")
-	if err != nil {
-		return err
-	}
-	defer m.git(context.WithoutCancel(ctx), queue, "worktree", "prune")
-	stock, err := m.make(ctx, "release", "release")
-	if err != nil {
-		return err
-	}
-	builds, patches := []*build{stock}, []*patch{}
-	before, last := stock, "" // where before is nil, the commit it would be built from
-	for line := range strings.Lines(log) {
-		commit, name, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if !slices.ContainsFunc(only, func(s string) bool { return strings.HasPrefix(name, s) }) {
-			before, last = nil, commit
-			continue
-		}
-		if before == nil {
-			if before, err = m.make(ctx, "before "+name, last); err != nil {
-				return err
-			}
-			builds = append(builds, before)
-		}
-		p := &patch{name: name, before: before}
-		if p.upTo, err = m.make(ctx, "up to "+name, commit); err != nil {
-			return err
-		}
-		builds = append(builds, p.upTo)
-		if p.alone, err = m.make(ctx, name+" alone", "release", commit); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			fmt.Fprintln(os.Stderr, err)
-		} else {
-			builds = append(builds, p.alone)
-		}
-		before = p.upTo
-		patches = append(patches, p)
-	}
-	if rounds == 0 {
-		return nil
 	}
 	for _, b := range builds {
 		if err := b.start(ctx); err != nil {
@@ -128,26 +83,39 @@ func measure(ctx context.Context, queue, folder string, only, names []string, ro
 		defer b.stop()
 	}
 	for _, file := range files {
-		for round := range rounds {
-			for i := range builds {
-				if round%2 == 1 {
-					i = len(builds) - 1 - i
-				}
-				if b := builds[i]; b.wrong == nil {
-					b.wrong = b.run(file)
-				}
-			}
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-		}
-		for _, b := range builds {
-			if b.wrong == nil && (b.fuel != stock.fuel || b.printed != stock.printed) {
-				b.wrong = fmt.Errorf("%s: %s took %s fuel and printed %s, %s %s and %s", b.name, file, b.fuel, b.printed, stock.name, stock.fuel, stock.printed)
-			}
+		if err := turns(ctx, builds, file, rounds); err != nil {
+			return err
 		}
 		fmt.Fprintln(os.Stderr, "measured:", file)
 	}
+	return table(patches, builds[0])
+}
+
+// turns has builds run a program in turns. What does something else than the first, the release, is wrong from then on.
+func turns(ctx context.Context, builds []*build, file string, rounds int) error {
+	for round := range rounds {
+		for i := range builds {
+			if round%2 == 1 {
+				i = len(builds) - 1 - i
+			}
+			if b := builds[i]; b.wrong == nil {
+				b.wrong = b.run(file)
+			}
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	stock := builds[0]
+	for _, b := range builds {
+		if b.wrong == nil && (b.fuel != stock.fuel || b.printed != stock.printed) {
+			b.wrong = fmt.Errorf("%s: %s took %s fuel and printed %s, %s %s and %s", b.name, file, b.fuel, b.printed, stock.name, stock.fuel, stock.printed)
+		}
+	}
+	return nil
+}
+
+func table(patches []*patch, stock *build) error {
 	t := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "patch\talone\ton top\tso far\tmode")
 	var wrong []error
@@ -177,7 +145,72 @@ func find(names []string) (files []string, err error) {
 
 // maker builds this program with wazeros.
 type maker struct {
-	queue, work, builds string
+	queue   string
+	work    string // a folder of its own, to be removed in the end
+	builds  string
+	root    string // of this repository
+	version string // of Go, for go.work
+}
+
+func newMaker(ctx context.Context, queue, builds string) (m *maker, err error) {
+	m = &maker{queue: queue}
+	if m.root, err = os.Getwd(); err != nil {
+		return nil, err
+	}
+	if m.version, err = output(exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.GoVersion}}")); err != nil {
+		return nil, err
+	}
+	if m.builds, err = filepath.Abs(builds); err != nil {
+		return nil, err
+	}
+	m.work, err = os.MkdirTemp("", "gain")
+	if builds == "" {
+		m.builds = m.work
+	}
+	return m, err
+}
+
+// all builds with the patches whose names begin with one of only. The first build is that of the release.
+func (m *maker) all(ctx context.Context, only []string) (patches []*patch, builds []*build, err error) {
+	log, err := m.git(ctx, m.queue, "log", "--reverse", "--format=%H %s", "release..queue")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer m.git(context.WithoutCancel(ctx), m.queue, "worktree", "prune")
+	stock, err := m.make(ctx, "release", "release")
+	if err != nil {
+		return nil, nil, err
+	}
+	builds = append(builds, stock)
+	before, last := stock, "" // where before is nil, the commit it would be built from
+	for line := range strings.Lines(log) {
+		commit, name, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if !slices.ContainsFunc(only, func(s string) bool { return strings.HasPrefix(name, s) }) {
+			before, last = nil, commit
+			continue
+		}
+		if before == nil {
+			if before, err = m.make(ctx, "before "+name, last); err != nil {
+				return nil, nil, err
+			}
+			builds = append(builds, before)
+		}
+		p := &patch{name: name, before: before}
+		if p.upTo, err = m.make(ctx, "up to "+name, commit); err != nil {
+			return nil, nil, err
+		}
+		builds = append(builds, p.upTo)
+		if p.alone, err = m.make(ctx, name+" alone", "release", commit); err == nil {
+			builds = append(builds, p.alone)
+		} else if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		} else {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		before = p.upTo
+		patches = append(patches, p)
+	}
+	return patches, builds, nil
 }
 
 func (m *maker) git(ctx context.Context, dir string, args ...string) (string, error) {
@@ -199,10 +232,6 @@ func (m *maker) make(ctx context.Context, name, base string, picked ...string) (
 	if _, err := os.Stat(b.binary); err == nil {
 		return b, nil
 	}
-	root, err := os.Getwd()
-	if err != nil {
-		return nil, err
-	}
 	source := filepath.Join(m.work, "wazero")
 	defer os.RemoveAll(source)
 	if _, err := m.git(ctx, m.queue, "worktree", "add", "--force", "--detach", source, base); err != nil {
@@ -222,21 +251,14 @@ func (m *maker) make(ctx context.Context, name, base string, picked ...string) (
 			return nil, err
 		}
 	}
-	version, err := output(exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.GoVersion}}"))
-	if err != nil {
-		return nil, err
-	}
 	file := filepath.Join(m.work, "go.work")
-	text := fmt.Sprintf("go %s\nuse %s\nreplace github.com/tetratelabs/wazero => %s\n", strings.TrimSpace(version), root, source)
+	text := fmt.Sprintf("go %s\nuse %s\nreplace github.com/tetratelabs/wazero => %s\n", strings.TrimSpace(m.version), m.root, source)
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", b.binary, "./engine/gain")
 	cmd.Env = append(os.Environ(), "GOWORK="+file, "CGO_ENABLED=0")
 	if out, err := output(cmd); err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
 		first, _, _ := strings.Cut(out, "\n")
 		return nil, fmt.Errorf("%s: does not compile: %s", name, first)
 	}

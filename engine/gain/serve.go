@@ -8,10 +8,8 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
-	"runtime"
 
-	"golang.org/x/sys/unix"
-
+	"borel/internal/processor"
 	"borel/languages"
 	"borel/sandbox"
 )
@@ -28,7 +26,6 @@ func answer(ctx context.Context, cache string, in io.Reader, out io.Writer) (err
 		return err
 	}
 	fmt.Fprintln(out, rt.Mode())
-	runtime.LockOSThread() // whose time is measured
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
 		source, err := os.ReadFile(lines.Text())
@@ -46,20 +43,18 @@ func answer(ctx context.Context, cache string, in io.Reader, out io.Writer) (err
 
 var limits = languages.Limits{Seconds: 60, Memory: 256 << 20, Output: 1 << 20, Files: 100, FileBytes: 1 << 20}
 
-// timed runs a program and tells how many milliseconds of a processor this thread took for it.
+// timed runs a program and tells how many milliseconds of a processor it took.
 func timed(ctx context.Context, rt *languages.Runtime, source string) (ms float64, res sandbox.Result, err error) {
 	lang, _ := languages.Find("python")
-	var before, after unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_THREAD, &before); err != nil {
-		return 0, res, err
-	}
-	res, err = rt.Run(ctx, lang.Guest(), lang.Spec(languages.Program{Steps: []string{source}, Limits: limits}))
+	ms, err = processor.Time(func() error {
+		res, err = rt.Run(ctx, lang.Guest(), lang.Spec(languages.Program{Steps: []string{source}, Limits: limits}))
+		return err
+	})
 	if err != nil {
 		return 0, res, err
 	}
 	if end := lang.End(1, res); end.Kind != languages.Done {
 		return 0, res, fmt.Errorf("did not end well: %s (%s)", end.Message, res.Reason)
 	}
-	err = unix.Getrusage(unix.RUSAGE_THREAD, &after)
-	return float64(after.Utime.Nano()+after.Stime.Nano()-before.Utime.Nano()-before.Stime.Nano()) / 1e6, res, err
+	return ms, res, nil
 }

@@ -36,7 +36,7 @@ var allowed = map[string][]string{
 	"verify/value": {}, // values of Python outside of Python
 	"worker":       {"confine", "languages", "sandbox"},
 	"engine/equal": {"languages", "problem", "sandbox", "verify", "worker"}, // the command that compares what programs do under each engine
-	"engine/gain":  {"languages", "sandbox", "wasm"},
+	"engine/gain":  {"internal/processor", "languages", "sandbox"},
 	// The conformance test of caches is written once, for verify's and store's.
 	"verify/cachetest": {"verify"},
 	"sampler/chaos":    {}, // faults of endpoints, for tests
@@ -57,6 +57,7 @@ var allowed = map[string][]string{
 	"engine/fuzz/module": {},
 	"internal/layering":  {},
 	// The real thing for tests.
+	"internal/processor":  {}, // the time of a thread
 	"internal/real":       {"languages", "worker"},
 	"internal/servertest": {"internal/real", "server", "verify"},
 }

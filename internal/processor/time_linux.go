@@ -1,4 +1,5 @@
-package main
+// Package processor measures work by the time that a processor takes for it, which other programs of the machine disturb less.
+package processor
 
 import (
 	"runtime"
@@ -6,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// processorTime is how many milliseconds of a processor f takes, which works on this goroutine alone.
-func processorTime(f func() error) (float64, error) {
+// Time is how many milliseconds of a processor f takes, which works on this goroutine alone.
+func Time(f func() error) (float64, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var before, after unix.Rusage
